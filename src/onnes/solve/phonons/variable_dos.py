@@ -1,0 +1,179 @@
+"""Eliashberg equations with a density of states that varies over the phonon energies.
+
+With x = e + chi - mu and Theta = (w Z)^2 + x^2 + phi^2, sums over |w_m| < wc::
+
+    w Z = w + pi T sum lambda(n-m) g_m,          g = (1/pi) int de N(e)/N(0) w Z/Theta
+    chi =   - pi T sum lambda(n-m) h_m,          h = (1/pi) int de N(e)/N(0) x/Theta
+    phi =     pi T sum [lambda(n-m) - mu*] f_m,  f = (1/pi) int de N(e)/N(0) phi/Theta
+
+and mu follows from the number of electrons. W. E. Pickett, Phys. Rev. B 26, 1186 (1982).
+Where N is constant, g = w/R, chi = 0, and the usual equations come back.
+"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from onnes.errors import InvalidInput, NotConverged
+from onnes.model.phonons.glue import PhononGlue
+from onnes.numerics.fixedpoint import Anderson, Monitor, anderson
+from onnes.numerics.linalg import rightmost_eigenpair
+from onnes.numerics.piecewise import lorentzian_integrals
+from onnes.solve.phonons.kernel import Kernel, imaginary_axis_kernel
+from onnes.state import Outcome, Report, State
+
+NORMAL_STATE = Anderson(history=5, tolerance=1e-10)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Unknowns:
+    """w Z, chi, phi (n,) in meV and mu, packed into one vector in units of the phonon energy."""
+
+    wz: np.ndarray
+    chi: np.ndarray
+    phi: np.ndarray
+    mu: float
+
+    def pack(self, kernel: Kernel, scale: float) -> np.ndarray:
+        return np.concatenate([self.wz / kernel.omega, self.chi / scale, self.phi / scale, [self.mu / scale]])
+
+    @classmethod
+    def unpack(cls, vector: np.ndarray, kernel: Kernel, scale: float) -> "_Unknowns":
+        n = len(kernel.omega)
+        return cls(
+            vector[:n] * kernel.omega,
+            vector[n : 2 * n] * scale,
+            vector[2 * n : 3 * n] * scale,
+            float(vector[-1] * scale),
+        )
+
+
+def eliashberg_with_dos(
+    glue: PhononGlue,
+    temperature: float,
+    *,
+    cutoff: float | None,
+    method: Anderson,
+    start: State | None,
+    throw: bool,
+    monitor: Monitor | None,
+) -> State:
+    """Solve for Z, chi, Delta and mu; called by `onnes.solve.eliashberg` where a density of states is given."""
+    begin = time.perf_counter()
+    kernel = _kernel(glue, temperature, cutoff)
+    normal = _normal_state(glue, kernel)
+    scale = glue.omega_max
+    if start is None:
+        phi = max(3 * kernel.pi_t, 0.05 * scale) / (1 + (kernel.omega / scale) ** 2)
+    else:
+        phi = np.interp(kernel.omega, start["matsubara"], start["gap_matsubara"][0])
+    guess = _Unknowns(normal.wz, normal.chi, phi, normal.mu).pack(kernel, scale)
+    found = anderson(lambda v: _step(glue, kernel, v, scale), guess, method, monitor=monitor)
+    end = _Unknowns.unpack(found.x, kernel, scale)
+    phi, warnings = end.phi, ()
+    if np.max(np.abs(phi)) < 1e-3 * kernel.pi_t and _eigenvalue(glue, kernel, normal) <= 1:
+        phi, warnings = (
+            np.zeros_like(phi),
+            (f"normal state: the pairing eigenvalue at {temperature:g} K is below 1",),
+        )
+    report = Report(
+        Outcome.of(found),
+        engine="fft, variable density of states",
+        residuals=found.residuals,
+        target=method.tolerance,
+        iterations=found.iterations,
+        start="cold" if start is None else "warm",
+        seconds=time.perf_counter() - begin,
+        warnings=warnings,
+    )
+    if throw and not report.converged:
+        raise NotConverged(report)
+    z = end.wz / kernel.omega
+    fields = {
+        "temperature": np.array([temperature]),
+        "matsubara": kernel.omega,
+        "gap_matsubara": (phi / z)[None, :],
+        "Z_matsubara": z[None, :],
+        "Z_normal_matsubara": (normal.wz / kernel.omega)[None, :],
+        "shift_matsubara": end.chi,
+        "chemical_potential": np.array(end.mu),
+    }
+    return State(glue, "eliashberg", fields, report)
+
+
+def eigenvalue_with_dos(glue: PhononGlue, temperature: float, *, cutoff: float | None) -> float:
+    """Return the largest eigenvalue of the linearised equation with a density of states."""
+    kernel = _kernel(glue, temperature, cutoff)
+    return _eigenvalue(glue, kernel, _normal_state(glue, kernel))
+
+
+def _kernel(glue: PhononGlue, temperature: float, cutoff: float | None) -> Kernel:
+    if glue.n_bands != 1:
+        raise InvalidInput(
+            "a variable density of states with several bands", "give one band, or constant densities"
+        )
+    return imaginary_axis_kernel(glue, temperature, cutoff=cutoff, engine="fft")
+
+
+def _eigenvalue(glue: PhononGlue, kernel: Kernel, normal: _Unknowns) -> float:
+    even, _ = _integrals(glue, normal)
+    weight = even / np.pi
+    value, _ = rightmost_eigenpair(lambda f: weight * kernel.pair(f[None, :])[0], weight)
+    return float(value)
+
+
+def _normal_state(glue: PhononGlue, kernel: Kernel) -> _Unknowns:
+    scale, n = glue.omega_max, len(kernel.omega)
+    guess = _Unknowns(kernel.omega * kernel.normal_z[0], np.zeros(n), np.zeros(n), 0.0)
+    found = anderson(lambda v: _step(glue, kernel, v, scale), guess.pack(kernel, scale), NORMAL_STATE)
+    if not found.converged:
+        raise NotConverged(
+            Report(
+                Outcome.of(found), "normal state", found.residuals, NORMAL_STATE.tolerance, found.iterations
+            )
+        )
+    return _Unknowns.unpack(found.x, kernel, scale)
+
+
+def _integrals(glue: PhononGlue, u: _Unknowns) -> tuple[np.ndarray, np.ndarray]:
+    dos = glue.dos
+    return lorentzian_integrals(
+        dos.energy, dos.value / dos.at_fermi_level, u.mu - u.chi, np.sqrt(u.wz**2 + u.phi**2)
+    )
+
+
+def _step(glue: PhononGlue, kernel: Kernel, vector: np.ndarray, scale: float) -> np.ndarray:
+    """One application of the three equations and of the electron-number condition."""
+    u = _Unknowns.unpack(vector, kernel, scale)
+    even, odd = _integrals(glue, u)
+    g, f, h = u.wz * even / np.pi, u.phi * even / np.pi, odd / np.pi
+    # Beyond the cutoff g continues at its last value: that part telescopes and is exact.
+    telescoped = (kernel.normal_z[0] - 1) * kernel.omega * g[-1]
+    wz = kernel.omega + telescoped + kernel.normal((g - g[-1])[None, :])[0]
+    chi = -kernel.phonon_even(h[None, :])[0]
+    phi = kernel.pair(f[None, :])[0]
+    mu = u.mu + 2 * kernel.pi_t * float(np.sum(h - _bare(glue, kernel, u.mu))) - _added_electrons(glue, u.mu)
+    return _Unknowns(wz, chi, phi, mu).pack(kernel, scale)
+
+
+def _bare(glue: PhononGlue, kernel: Kernel, mu: float) -> np.ndarray:
+    """Return h of free electrons at chemical potential mu."""
+    dos = glue.dos
+    _, odd = lorentzian_integrals(
+        dos.energy, dos.value / dos.at_fermi_level, np.full_like(kernel.omega, mu), kernel.omega
+    )
+    return odd / np.pi
+
+
+def _added_electrons(glue: PhononGlue, mu: float) -> float:
+    """Return int_0^mu N(e)/N(0) de, meV: half the electrons that free bands gain when mu is raised from 0.
+
+    The number condition is sum over *all* m of [h - h_bare(0)] = 0. The frequencies beyond the cutoff
+    matter (h falls only beyond the band width) and are free there, so the sum is split into
+    [h - h_bare(mu)], which converges below the cutoff, and the change of the free one,
+    -(1/2 pi T) int_0^mu N/N(0) up to (T/band width)^2.
+    """
+    dos = glue.dos
+    grid = np.linspace(0.0, mu, 65)
+    return float(np.trapezoid(np.interp(grid, dos.energy, dos.value), grid) / dos.at_fermi_level)
