@@ -59,6 +59,7 @@ QUANTITIES: dict[str, Quantity] = {
     "Z_real":      _q("Z(ω)", "1", "band energy", "complex renormalisation on the real axis, retarded"),
     "dos":         _q("N_s/N_0", "1", "band energy", "quasiparticle density of states over the normal one"),
     "gap_edge":    _q("Δ_0", "meV", "band", "gap edge: Re Δ(ω = Δ_0) = Δ_0 on the real axis"),
+    "gap_amplitude": _q("Δ", "meV", "band", "order-parameter amplitude: the gap is Δ f(k), Δ its largest value on the Fermi surface"),
     "sensitivity": _q("δTc/δα²F", "K/meV", "frequency", "functional derivative of Tc with respect to α²F(Ω)"),
     # --- thermodynamics ----------------------------------------------------------------------
     "free_energy": _q("ΔF/N_0", "meV^2", "temperature", "free energy, superconducting minus normal, over the single-spin density of states"),
@@ -77,6 +78,10 @@ QUANTITIES: dict[str, Quantity] = {
     "mode_energy": _q("ħω", "meV", "pressure", "energy of the hydrogen bond-stretching mode"),
     "critical_temperature": _q("Tc", "K", "pressure", "superconducting transition temperature"),
     "coupling":    _q("λ", "1", "pressure", "electron-phonon coupling constant"),
+    # --- bipolaron gas (contested hypothesis) ------------------------------------------------
+    "condensate_fraction": _q("N_0/N", "1", "temperature", "fraction of pairs in the condensate"),
+    "pair_energy": _q("e", "meV", "temperature", "energy per pair, measured from the ground state of a pair"),
+    "pair_heat_capacity": _q("c/k", "1", "temperature", "heat capacity per pair at constant density, over the Boltzmann constant"),
 }
 # fmt: on
 

@@ -7,6 +7,9 @@ __all__, __getattr__, __dir__ = attach(
     names={
         "phonons.spectrum": ("Spectrum",),
         "phonons.peaks": ("einstein", "lorentz", "debye", "from_peaks", "from_moments"),
+        "phonons.bcs": ("BCS", "PairBreaking", "SquareWell"),
         "phonons.glue": ("MuStar", "DensityOfStates", "PhononGlue", "MultibandGlue"),
+        "phonons.exciton": ("ExcitonMetal", "Filament"),
+        "hypotheses.bipolaron": ("BipolaronGas",),
     },
 )

@@ -16,9 +16,19 @@ def fermionic(temperature: float, count: int) -> np.ndarray:
     return (2 * np.arange(count) + 1) * np.pi * temperature
 
 
-def count_below(cutoff: float, temperature: float) -> int:
-    """Return how many positive fermionic frequencies lie below ``cutoff`` (at least one)."""
-    return max(1, int(np.floor((cutoff / (np.pi * temperature) + 1) / 2)))
+def count_within(cutoff: float, temperature: float) -> int:
+    """Return the number of positive fermionic frequencies that stands for ``cutoff``: the nearest to cutoff/2 pi T."""
+    return max(1, round(cutoff / (2 * np.pi * temperature)))
+
+
+def span(count: int, temperature: float) -> float:
+    """Return the continuous cutoff 2 pi T N that N frequencies stand for.
+
+    2 pi T sum_{n<N} 1/w_n = ln(2 pi T N) + ln(2 e^gamma/pi T) up to 1/(24 N^2): N frequencies cut a
+    logarithm at 2 pi T N, half way between the last one kept and the first one dropped. A coupling
+    rescaled to this value makes sums smooth in temperature, where N jumps.
+    """
+    return 2 * np.pi * temperature * count
 
 
 class EvenKernelConvolution:

@@ -1,6 +1,6 @@
 """The Eliashberg kernel on the imaginary axis at one temperature, in two engines.
 
-With T in meV, w_n = (2n+1) pi T, |w_m| < wc in every sum over m, and the band index j summed::
+With T in meV, w_n = (2n+1) pi T, m = -N ... N-1 in every sum, wc = 2 pi T N, and the band index j summed::
 
     pair(F)_in   = pi T sum_m [lambda_ij(n-m) - mu*_ij(wc)] F_jm      F = Delta/R, even in w
     normal(G)_in = pi T sum_m  lambda_ij(n-m) G_jm                    G = w/R - sign(w), odd in w
@@ -39,7 +39,7 @@ class Kernel:
     Attributes
     ----------
     temperature : K.
-    cutoff : Matsubara cutoff, meV.
+    cutoff : Matsubara cutoff 2 pi T N, meV; mu* is taken at it.
     omega : float array (n,), meV: the frequencies the unknowns live on.
     normal_z : float array (band, n): w Z_N / w, the normal-state renormalisation at ``omega``.
     engine : ``"fft"`` or ``"dlr"``.
@@ -97,7 +97,7 @@ def imaginary_axis_kernel(
 
     Parameters
     ----------
-    cutoff : Matsubara cutoff wc, meV; twenty times the highest phonon frequency where not given.
+    cutoff : Matsubara cutoff, meV, rounded to the nearest 2 pi T N; twenty times the highest phonon frequency where not given.
         mu* is rescaled to it.
     engine : ``"fft"`` (every frequency) or ``"dlr"`` (compact basis).
 
@@ -112,7 +112,7 @@ def imaginary_axis_kernel(
             f"cutoff {wc:.6g} meV",
             f"give at least twice the highest phonon frequency, {2 * glue.omega_max:.6g} meV",
         )
-    count = matsubara.count_below(wc, K_B * temperature)
+    count = matsubara.count_within(wc, K_B * temperature)
     if count > MAX_FREQUENCIES:
         lowest = wc / (2 * np.pi * K_B * MAX_FREQUENCIES)
         raise InvalidInput(
@@ -122,6 +122,8 @@ def imaginary_axis_kernel(
     table = interaction_table(glue, temperature, 2 * count)
     omega = matsubara.fermionic(K_B * temperature, count)
     normal_z = 1 + np.pi * K_B * temperature * normal_sums(table[:, :, :count]) / omega
+    # mu* belongs to the cutoff that this number of frequencies stands for: no jumps when it changes.
+    wc = matsubara.span(count, K_B * temperature)
     mu_star = glue.mu_star.matrix_at(wc)
     if engine == "fft":
         convolutions = tuple(tuple(matsubara.EvenKernelConvolution(pair) for pair in row) for row in table)

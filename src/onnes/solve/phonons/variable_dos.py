@@ -6,7 +6,10 @@ With x = e + chi - mu and Theta = (w Z)^2 + x^2 + phi^2, sums over |w_m| < wc::
     chi =   - pi T sum lambda(n-m) h_m,          h = (1/pi) int de N(e)/N(0) x/Theta
     phi =     pi T sum [lambda(n-m) - mu*] f_m,  f = (1/pi) int de N(e)/N(0) phi/Theta
 
-and mu follows from the number of electrons. W. E. Pickett, Phys. Rev. B 26, 1186 (1982).
+and mu from the number of electrons. By Luttinger's theorem a local self-energy that keeps it leaves
+the Fermi surface in place, mu = chi(0). That is used here, at the lowest frequency: the explicit sum
+over frequencies converges only beyond the *band width*, and cut at wc it misplaces mu by as much as chi.
+W. E. Pickett, Phys. Rev. B 26, 1186 (1982); J. M. Luttinger, Phys. Rev. 119, 1153 (1960).
 Where N is constant, g = w/R, chi = 0, and the usual equations come back.
 """
 
@@ -28,25 +31,24 @@ NORMAL_STATE = Anderson(history=5, tolerance=1e-10)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Unknowns:
-    """w Z, chi, phi (n,) in meV and mu, packed into one vector in units of the phonon energy."""
+    """w Z, chi and phi (n,) in meV, packed into one vector in units of the phonon energy."""
 
     wz: np.ndarray
     chi: np.ndarray
     phi: np.ndarray
-    mu: float
+
+    @property
+    def mu(self) -> float:
+        """Chemical potential, meV: chi at the lowest frequency."""
+        return float(self.chi[0])
 
     def pack(self, kernel: Kernel, scale: float) -> np.ndarray:
-        return np.concatenate([self.wz / kernel.omega, self.chi / scale, self.phi / scale, [self.mu / scale]])
+        return np.concatenate([self.wz / kernel.omega, self.chi / scale, self.phi / scale])
 
     @classmethod
     def unpack(cls, vector: np.ndarray, kernel: Kernel, scale: float) -> "_Unknowns":
-        n = len(kernel.omega)
-        return cls(
-            vector[:n] * kernel.omega,
-            vector[n : 2 * n] * scale,
-            vector[2 * n : 3 * n] * scale,
-            float(vector[-1] * scale),
-        )
+        z, chi, phi = np.split(vector, 3)
+        return cls(z * kernel.omega, chi * scale, phi * scale)
 
 
 def eliashberg_with_dos(
@@ -68,7 +70,7 @@ def eliashberg_with_dos(
         phi = max(3 * kernel.pi_t, 0.05 * scale) / (1 + (kernel.omega / scale) ** 2)
     else:
         phi = np.interp(kernel.omega, start["matsubara"], start["gap_matsubara"][0])
-    guess = _Unknowns(normal.wz, normal.chi, phi, normal.mu).pack(kernel, scale)
+    guess = _Unknowns(normal.wz, normal.chi, phi).pack(kernel, scale)
     found = anderson(lambda v: _step(glue, kernel, v, scale), guess, method, monitor=monitor)
     end = _Unknowns.unpack(found.x, kernel, scale)
     phi, warnings = end.phi, ()
@@ -125,7 +127,7 @@ def _eigenvalue(glue: PhononGlue, kernel: Kernel, normal: _Unknowns) -> float:
 
 def _normal_state(glue: PhononGlue, kernel: Kernel) -> _Unknowns:
     scale, n = glue.omega_max, len(kernel.omega)
-    guess = _Unknowns(kernel.omega * kernel.normal_z[0], np.zeros(n), np.zeros(n), 0.0)
+    guess = _Unknowns(kernel.omega * kernel.normal_z[0], np.zeros(n), np.zeros(n))
     found = anderson(lambda v: _step(glue, kernel, v, scale), guess.pack(kernel, scale), NORMAL_STATE)
     if not found.converged:
         raise NotConverged(
@@ -144,7 +146,7 @@ def _integrals(glue: PhononGlue, u: _Unknowns) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _step(glue: PhononGlue, kernel: Kernel, vector: np.ndarray, scale: float) -> np.ndarray:
-    """One application of the three equations and of the electron-number condition."""
+    """One application of the three equations."""
     u = _Unknowns.unpack(vector, kernel, scale)
     even, odd = _integrals(glue, u)
     g, f, h = u.wz * even / np.pi, u.phi * even / np.pi, odd / np.pi
@@ -153,27 +155,4 @@ def _step(glue: PhononGlue, kernel: Kernel, vector: np.ndarray, scale: float) ->
     wz = kernel.omega + telescoped + kernel.normal((g - g[-1])[None, :])[0]
     chi = -kernel.phonon_even(h[None, :])[0]
     phi = kernel.pair(f[None, :])[0]
-    mu = u.mu + 2 * kernel.pi_t * float(np.sum(h - _bare(glue, kernel, u.mu))) - _added_electrons(glue, u.mu)
-    return _Unknowns(wz, chi, phi, mu).pack(kernel, scale)
-
-
-def _bare(glue: PhononGlue, kernel: Kernel, mu: float) -> np.ndarray:
-    """Return h of free electrons at chemical potential mu."""
-    dos = glue.dos
-    _, odd = lorentzian_integrals(
-        dos.energy, dos.value / dos.at_fermi_level, np.full_like(kernel.omega, mu), kernel.omega
-    )
-    return odd / np.pi
-
-
-def _added_electrons(glue: PhononGlue, mu: float) -> float:
-    """Return int_0^mu N(e)/N(0) de, meV: half the electrons that free bands gain when mu is raised from 0.
-
-    The number condition is sum over *all* m of [h - h_bare(0)] = 0. The frequencies beyond the cutoff
-    matter (h falls only beyond the band width) and are free there, so the sum is split into
-    [h - h_bare(mu)], which converges below the cutoff, and the change of the free one,
-    -(1/2 pi T) int_0^mu N/N(0) up to (T/band width)^2.
-    """
-    dos = glue.dos
-    grid = np.linspace(0.0, mu, 65)
-    return float(np.trapezoid(np.interp(grid, dos.energy, dos.value), grid) / dos.at_fermi_level)
+    return _Unknowns(wz, chi, phi).pack(kernel, scale)

@@ -1,0 +1,5 @@
+"""Measurements and claims: the computed number beside the published one."""
+
+from onnes._lazy import attach
+
+__all__, __getattr__, __dir__ = attach(__name__, names={"claim": ("Claim", "Kind", "Published", "references")})
