@@ -43,11 +43,12 @@ class ParityBasis:
 
     def odd(self, values: np.ndarray) -> np.ndarray:
         """Return an odd function at all frequencies from its values at the nodes (last axis)."""
-        return values @ self.interpolation.T
+        return (self.interpolation @ values.T).T
 
     def even(self, values: np.ndarray) -> np.ndarray:
         """Return an even function, at most ~1/w at large w, at all frequencies from the nodes."""
-        return ((2 * self.nodes + 1) * values) @ self.interpolation.T / (2 * np.arange(self.count) + 1)
+        scaled = self.interpolation @ ((2 * self.nodes + 1) * values).T
+        return scaled.T / (2 * np.arange(self.count) + 1)
 
 
 def parity_basis(count: int, epsilon: float = 1e-12) -> ParityBasis:

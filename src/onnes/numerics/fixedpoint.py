@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg.lapack import dposv
 
 Map = Callable[[np.ndarray], np.ndarray]
 Monitor = Callable[[int, float], bool | None]
+TINY = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +53,57 @@ def anderson(
     floor : |x| below which the residual is measured in absolute terms.
     monitor : called with (iteration, relative residual) each time; returning True cancels.
     """
-    x = np.array(start, dtype=float)
-    previous: tuple[np.ndarray, np.ndarray] | None = None
-    steps: list[np.ndarray] = []
-    changes: list[np.ndarray] = []
+    shape = np.shape(start)
+    x = np.array(start, dtype=float).ravel()
+    memory = _Memory(method.history, x.size)
     residuals: list[float] = []
     for iteration in range(method.max_iterations):
-        r = f(x) - x
-        scale = max(float(np.max(np.abs(x))), floor, np.finfo(float).tiny)
-        error = float(np.max(np.abs(r))) / scale
+        r = f(x.reshape(shape)).ravel() - x
+        error = float(np.abs(r).max()) / max(float(np.abs(x).max()), floor, TINY)
         residuals.append(error)
         if not np.isfinite(error):
-            return FixedPoint(x, tuple(residuals), False, finite=False)
+            return FixedPoint(x.reshape(shape), tuple(residuals), False, finite=False)
         if error <= method.tolerance:
-            return FixedPoint(x + r, tuple(residuals), True)
+            return FixedPoint((x + r).reshape(shape), tuple(residuals), True)
         if monitor is not None and monitor(iteration, error):
-            return FixedPoint(x, tuple(residuals), False, cancelled=True)
-        if previous is not None:
-            steps.append((x - previous[0]).ravel())
-            changes.append((r - previous[1]).ravel())
-            del steps[: -method.history], changes[: -method.history]
-        previous = (x, r)
-        x = x + _update(r, steps, changes, method.damping)
-    return FixedPoint(x, tuple(residuals), False)
+            return FixedPoint(x.reshape(shape), tuple(residuals), False, cancelled=True)
+        x = x + memory.step(x, r, method.damping)
+    return FixedPoint(x.reshape(shape), tuple(residuals), False)
 
 
-def _update(r: np.ndarray, steps: list[np.ndarray], changes: list[np.ndarray], damping: float) -> np.ndarray:
-    """Return the Anderson step; the small least-squares problem is solved by its Gram matrix."""
-    if not steps:
-        return damping * r
-    change, step = np.array(changes), np.array(steps)
-    gram = change @ change.T
-    # The Gram matrix squares the condition number; a relative ridge at rounding level keeps it solvable.
-    gram[np.diag_indices_from(gram)] *= 1 + 1e-14
-    try:
-        weights = np.linalg.solve(gram, change @ r.ravel())
-    except np.linalg.LinAlgError:
-        return damping * r
-    return damping * r - (weights @ (step + damping * change)).reshape(r.shape)
+class _Memory:
+    """The last differences of x and of the residual, with the Gram matrix of the latter kept up to date.
+
+    Small problems spend their time in calls, not in arithmetic: one new row of the Gram matrix is
+    computed in each step, in arrays that are allocated once.
+    """
+
+    def __init__(self, history: int, size: int) -> None:
+        self.steps, self.changes = np.empty((history, size)), np.empty((history, size))
+        self.gram = np.zeros((history, history))
+        self.previous: tuple[np.ndarray, np.ndarray] | None = None
+        self.seen = 0
+
+    def step(self, x: np.ndarray, r: np.ndarray, damping: float) -> np.ndarray:
+        """Return the Anderson step from x with residual r."""
+        if self.previous is not None and len(self.gram):
+            self._remember(x - self.previous[0], r - self.previous[1])
+        self.previous = (x, r)
+        kept = min(self.seen, len(self.gram))
+        if not kept:
+            return damping * r
+        changes = self.changes[:kept]
+        # The Gram matrix squares the condition number; a relative ridge at rounding level keeps it solvable.
+        gram = self.gram[:kept, :kept].copy()
+        gram.flat[:: kept + 1] *= 1 + 1e-14
+        _, weights, info = dposv(gram, changes @ r)
+        if info:
+            return damping * r
+        return damping * r - weights @ self.steps[:kept] - damping * (weights @ changes)
+
+    def _remember(self, step: np.ndarray, change: np.ndarray) -> None:
+        place = self.seen % len(self.gram)
+        self.steps[place], self.changes[place] = step, change
+        self.seen += 1
+        row = self.changes[: min(self.seen, len(self.gram))] @ change
+        self.gram[place, : len(row)] = self.gram[: len(row), place] = row

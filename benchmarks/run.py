@@ -1,0 +1,45 @@
+"""``make bench``: measure every promise and write RESULTS.md."""
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
+
+import eliashberg
+from harness import Result, measure
+
+HEAD = """# Benchmarks
+
+Written by `make bench`: medians of alternating runs, one BLAS thread, both sides checked to give the same number.
+
+| what | onnes | beside | peer | median ratio | difference | promise | verdict |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+def main() -> int:
+    results: list[Result] = []
+    for benchmark in eliashberg.benchmarks():
+        results.append(measure(benchmark))
+        print(results[-1].row(), flush=True)
+    target = Path(__file__).with_name("RESULTS.md")
+    target.write_text(HEAD + "\n".join(r.row() for r in results) + "\n\n" + _machine() + "\n", encoding="utf-8")
+    return 0 if all(r.kept for r in results) else 1
+
+
+def _machine() -> str:
+    found = []
+    for name in ("onnes", "numpy", "scipy", "sparse-ir"):
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} not installed")
+    return f"Python {platform.python_version()}, {', '.join(found)}; {os.cpu_count()} cores, {platform.machine()}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

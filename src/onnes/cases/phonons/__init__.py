@@ -1,0 +1,1 @@
+"""Published results on phonon-mediated and other isotropic pairing."""

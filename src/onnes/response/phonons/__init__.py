@@ -1,0 +1,1 @@
+"""Phonon-mediated and other isotropic pairing."""
