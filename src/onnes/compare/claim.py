@@ -82,7 +82,7 @@ class Claim:
 
     @property
     def holds(self) -> bool:
-        return isfinite(self.computed) and abs(self.deviation) <= COVERAGE
+        return bool(isfinite(self.computed) and abs(self.deviation) <= COVERAGE)
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented JSON record of this claim."""
@@ -92,8 +92,8 @@ class Claim:
         note = "; ".join(part for part in (rival, fitted, self.note, self.published.note, recalled) if part)
         return {
             "name": self.name,
-            "computed": self.computed if isfinite(self.computed) else None,
-            "error": self.error,
+            "computed": float(self.computed) if isfinite(self.computed) else None,
+            "error": float(self.error),
             "published": self.published.value,
             "published_error": self.published.error,
             "unit": self.published.unit,

@@ -18,7 +18,9 @@ EDGE = 1e-5
 def grid(extent: float, points: int) -> np.ndarray:
     """Return ``points`` equidistant nodes on [-extent, extent]; an odd number has a node at 0."""
     if points < 5 or not (np.isfinite(extent) and extent > 0):
-        raise InvalidInput(f"a grid of {points} points on ±{extent}", "give at least 5 points and a positive extent")
+        raise InvalidInput(
+            f"a grid of {points} points on ±{extent}", "give at least 5 points and a positive extent"
+        )
     return np.linspace(-extent, extent, points)
 
 
@@ -29,7 +31,9 @@ def second_derivative(points: int, spacing: float) -> np.ndarray:
     return np.where(step == 0, np.pi**2 / 3, 2.0 * (-1.0) ** step / away**2) / spacing**2
 
 
-def eigenstates(nodes: np.ndarray, potential: np.ndarray, scale: float, count: int) -> tuple[np.ndarray, np.ndarray]:
+def eigenstates(
+    nodes: np.ndarray, potential: np.ndarray, scale: float, count: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the lowest eigenvalues (count,) and eigenvectors (points, count) of -scale d^2/dx^2 + V.
 
     Parameters
@@ -56,7 +60,9 @@ def eigenstates(nodes: np.ndarray, potential: np.ndarray, scale: float, count: i
     values, vectors = eigh(hamiltonian, subset_by_index=(0, min(count, len(nodes)) - 1))
     edge = vectors[0, 0] ** 2 + vectors[-1, 0] ** 2
     if edge > EDGE:
-        raise InvalidInput(f"the lowest state has weight {edge:.1e} at the edge of its grid", "give a larger extent")
+        raise InvalidInput(
+            f"the lowest state has weight {edge:.1e} at the edge of its grid", "give a larger extent"
+        )
     return values, vectors * _sign(vectors)
 
 

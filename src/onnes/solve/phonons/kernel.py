@@ -114,7 +114,7 @@ def imaginary_axis_kernel(
         )
     count = matsubara.count_within(wc, K_B * temperature)
     if count > MAX_FREQUENCIES:
-        lowest = wc / (2 * np.pi * K_B * MAX_FREQUENCIES)
+        lowest = lowest_temperature(glue, wc)
         raise InvalidInput(
             f"{count} Matsubara frequencies at {temperature:g} K",
             f"stay above {lowest:.3g} K or lower the cutoff",
@@ -136,6 +136,11 @@ def imaginary_axis_kernel(
 def default_cutoff(glue: Glue) -> float:
     """Return the default Matsubara cutoff, meV."""
     return CUTOFF_IN_OMEGA_MAX * glue.omega_max
+
+
+def lowest_temperature(glue: Glue, cutoff: float | None = None, count: int = MAX_FREQUENCIES) -> float:
+    """Return the temperature (K) at which ``count`` frequencies lie below the cutoff."""
+    return (default_cutoff(glue) if cutoff is None else cutoff) / (2 * np.pi * K_B * count)
 
 
 def check_temperature(temperature: float) -> None:

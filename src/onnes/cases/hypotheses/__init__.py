@@ -1,0 +1,1 @@
+"""Contested hypotheses, tested with the same instruments as everything else."""

@@ -1,0 +1,1 @@
+"""Contested descriptions, as their authors state them."""

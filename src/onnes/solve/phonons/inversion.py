@@ -1,0 +1,359 @@
+"""From a tunneling conductance back to alpha2F and mu*: the inversion of McMillan and Rowell.
+
+W. L. McMillan and J. M. Rowell, Phys. Rev. Lett. 14, 108 (1965). The unknowns x are the heights of
+alpha2F on a grid of nodes, not negative, and mu*. The model g(x) is the whole chain at the
+temperature of the measurement: Matsubara equations, exact continuation, smearing of the junction
+(`onnes.response.phonons.tunneling_map`), and the gap edge as one more datum. What is minimised is::
+
+    chi^2(x) + alpha |L a2F|^2,   chi^2 = sum [(d - g(x))/sigma]^2,   L = second difference
+
+by Gauss-Newton steps, each a non-negative least-squares problem. alpha follows from the discrepancy
+principle in the form chi^2 = n - dof(alpha), dof the number of parameters that the data determine.
+Errors are those of the posterior (J^T J + alpha L^T L)^-1: they hold the noise and, through the
+smoothness that alpha stands for, the blur of the regularisation. What they do not hold: alpha2F
+beyond the highest node, and peaks sharper than the blur, whose tops come out low and flanks high.
+"""
+
+import time
+import warnings
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import nnls
+
+from onnes.errors import InvalidInput, NotConverged, OnnesWarning
+from onnes.model.phonons.glue import MuStar, PhononGlue
+from onnes.model.phonons.spectrum import Spectrum
+from onnes.numerics.matsubara import span
+from onnes.response.phonons.junction import junction_response
+from onnes.response.phonons.tunneling_map import Solution, TunnelingMap, tunneling_map
+from onnes.state import Check, Outcome, Report, State
+from onnes.units import K_B
+
+COLDEST = 14.0
+"""The spectra are solved at kT >= gap/14, where what T changes is of order exp(-14)."""
+CUTOFF = 10.0
+"""Matsubara cutoff of the solution in units of the highest node."""
+LOWEST = 1.2
+"""Lowest bias that is used, in gap edges."""
+STEPS_PER_GAP = 60
+FIRST_COUPLING, FIRST_MU_STAR = 1.0, 0.1
+HEIGHT_STEP, MU_STEP = 0.01, 1e-3
+"""Finite-difference steps of the Jacobian: of the largest height, and of mu*."""
+STRENGTHS = np.geomspace(1e-6, 1e6, 61)
+"""Regularisation strengths that are tried, in units of the curvature that the data have."""
+
+
+@dataclass(frozen=True, slots=True)
+class GaussNewton:
+    """Iteration limit, and the step in units of one standard error below which it has converged."""
+
+    max_iterations: int = 25
+    tolerance: float = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """Data (n,) with standard errors; the last one is the gap edge."""
+
+    bias: np.ndarray
+    values: np.ndarray
+    errors: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """Unknowns x = (heights, mu*), covariance, model values at x, strength, and the history of steps."""
+
+    x: np.ndarray
+    covariance: np.ndarray
+    model: np.ndarray
+    jacobian: np.ndarray
+    strength: float
+    freedom: float
+    solution: Solution
+    steps: tuple[float, ...]
+    converged: bool
+
+
+def spectrum_from_tunneling(
+    bias: np.ndarray,
+    conductance: np.ndarray,
+    error: np.ndarray | float,
+    *,
+    frequency: tuple[float, float, int] | np.ndarray,
+    gap_edge: float,
+    gap_edge_error: float,
+    temperature: float,
+    mu_star_cutoff: float | None = None,
+    broadening: float = 0.0,
+    lockin: float = 0.0,
+    strength: float | None = None,
+    replicas: int = 0,
+    seed: int = 0,
+    method: GaussNewton = GaussNewton(),
+    throw: bool = True,
+) -> State:
+    """Return alpha2F and mu*, with errors, from a tunneling conductance above the gap.
+
+    Main arguments
+    --------------
+    bias, conductance, error : e V in meV, G_s/G_n and its standard error (n,). Points below
+        1.2 gap edges are left out: there the conductance says where the edge is and little else.
+    frequency : nodes of alpha2F, meV, array or (low, high, n), evenly spaced and positive; alpha2F
+        is zero at the origin and one spacing beyond the last node.
+    gap_edge, gap_edge_error : Delta_0 and its standard error, meV; what fixes mu*.
+    temperature : K.
+
+    Other arguments
+    ---------------
+    mu_star_cutoff : meV, the Matsubara cutoff to state mu* at; ten times the last node if not given.
+    broadening, lockin : of the junction, meV, as in `onnes.probe.tunneling`.
+    strength : alpha; from the discrepancy principle where not given.
+    replicas, seed : number of times the inversion is repeated with new noise, and the random seed.
+    method : Gauss-Newton limits.
+    throw : raise `NotConverged` instead of returning an unconverged state.
+
+    Returns
+    -------
+    State ``"tunneling-inversion"`` of the PhononGlue that was found, with fields frequency, alpha2F,
+    alpha2F_error, lambda_total, mu_star (and their errors), gap_edge, temperature, bias, conductance,
+    conductance_error and conductance_fit at the points that were used, and with replicas
+    alpha2F_replicas and mu_star_replicas.
+
+    Raises
+    ------
+    InvalidInput : arrays that do not fit, errors not positive, or data that end below the last node.
+    NotConverged : Gauss-Newton stopped early.
+    """
+    begin = time.perf_counter()
+    nodes = _nodes(frequency)
+    data = _measured(bias, conductance, error, gap_edge, gap_edge_error, nodes)
+    kelvin = max(temperature, gap_edge / (COLDEST * K_B))
+    forward = tunneling_map(
+        nodes,
+        data.bias,
+        temperature=kelvin,
+        cutoff=CUTOFF * nodes[-1],
+        step=gap_edge / STEPS_PER_GAP,
+        response=junction_response(K_B * temperature, broadening, lockin),
+    )
+    fit = _gauss_newton(forward, data, _first(forward, nodes, gap_edge), strength, method)
+    cutoff = span(len(forward.omega_m), forward.kt)
+    found = _state(nodes, data, fit, temperature, cutoff, cutoff if mu_star_cutoff is None else mu_star_cutoff)
+    if replicas:
+        x = _replicas(forward, data, fit, replicas, seed)
+        found = found.with_fields(
+            replica=np.arange(replicas), alpha2F_replicas=x[:, :-1], mu_star_replicas=_rescaled(x[:, -1], cutoff, found.model.mu_star.cutoff)
+        )
+    return _reported(found, data, fit, seed if replicas else None, time.perf_counter() - begin, method, throw)
+
+
+def second_difference(count: int) -> np.ndarray:
+    """Return L (count, count): second differences of heights that are zero just outside both ends."""
+    return np.eye(count, k=-1) - 2 * np.eye(count) + np.eye(count, k=1)
+
+
+def _gauss_newton(forward: TunnelingMap, data: Measured, x: np.ndarray, strength: float | None, method: GaussNewton) -> Fit:
+    """Minimise chi^2 + alpha |L a|^2; a step that raises it is halved."""
+    solution, model = _evaluate(forward, x[None], None)
+    steps: list[float] = []
+    converged = False
+    for _ in range(method.max_iterations):
+        jacobian = _jacobian(forward, x, model[0], solution)
+        a, b = jacobian / data.errors[:, None], (data.values - model[0] + jacobian @ x) / data.errors
+        alpha = _strength(a, b) if strength is None else strength
+        aim, freedom = _regularised(a, b, alpha)
+        covariance = np.linalg.inv(a.T @ a + alpha * _penalty(len(x)))
+        steps.append(float(np.max(np.abs(aim - x) / np.sqrt(np.diag(covariance)))))
+        x, solution, model = _damped(forward, data, x, aim, alpha, solution, model)
+        if steps[-1] <= method.tolerance:
+            converged = True
+            break
+    return Fit(x, covariance, model[0], jacobian, alpha, freedom, solution, tuple(steps), converged)
+
+
+def _damped(
+    forward: TunnelingMap, data: Measured, x: np.ndarray, aim: np.ndarray, alpha: float, solution: Solution, model: np.ndarray
+) -> tuple[np.ndarray, Solution, np.ndarray]:
+    """Return the first of the full, half, quarter ... steps that does not raise the objective."""
+    penalty = _penalty(len(x))
+
+    def objective(x: np.ndarray, model: np.ndarray) -> float:
+        value = np.sum(((data.values - model) / data.errors) ** 2) + alpha * x @ penalty @ x
+        return float(value) if np.isfinite(value) else np.inf
+
+    before = objective(x, model[0])
+    for halvings in range(8):
+        trial = x + (aim - x) / 2**halvings
+        solved, seen = _evaluate(forward, trial[None], solution)
+        if objective(trial, seen[0]) <= before * (1 + 1e-9):
+            return trial, solved, seen
+    return x, solution, model
+
+
+def _evaluate(forward: TunnelingMap, x: np.ndarray, start: Solution | None) -> tuple[Solution, np.ndarray]:
+    """Return the solutions and the model data (b, n) for unknowns (b, k + 1)."""
+    solution = forward.solve(x[:, :-1], x[:, -1], start)
+    conductance, edge = forward.observe(solution)
+    return solution, np.concatenate([conductance, edge[:, None]], axis=1)
+
+
+def _jacobian(forward: TunnelingMap, x: np.ndarray, model: np.ndarray, start: Solution) -> np.ndarray:
+    """Return dg/dx (n, k + 1) from forward differences, all directions at once."""
+    size = np.full(len(x), HEIGHT_STEP * np.max(x[:-1]))
+    size[-1] = MU_STEP
+    _, seen = _evaluate(forward, x + np.diag(size), start)
+    return ((seen - model) / size[:, None]).T
+
+
+def _penalty(count: int) -> np.ndarray:
+    """Return L^T L on the heights, and nothing on mu*."""
+    penalty = np.zeros((count, count))
+    smooth = second_difference(count - 1)
+    penalty[:-1, :-1] = smooth.T @ smooth
+    return penalty
+
+
+def _regularised(a: np.ndarray, b: np.ndarray, alpha: float) -> tuple[np.ndarray, float]:
+    """Return argmin |A x - b|^2 + alpha |L x|^2 over x >= 0, and the parameters that the data determine."""
+    smooth = np.zeros((a.shape[1] - 1, a.shape[1]))
+    smooth[:, :-1] = second_difference(a.shape[1] - 1)
+    stacked = np.concatenate([a, np.sqrt(alpha) * smooth])
+    x, _ = nnls(stacked, np.concatenate([b, np.zeros(len(smooth))]))
+    free = x > 0
+    normal = a[:, free].T @ a[:, free]
+    freedom = np.trace(np.linalg.solve(normal + alpha * _penalty(len(x))[np.ix_(free, free)], normal))
+    return x, float(freedom)
+
+
+def _strength(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the largest alpha whose linearised fit has chi^2 <= n - dof; the best fit's where none has."""
+    scale = np.trace(a.T @ a) / np.trace(_penalty(a.shape[1]))
+    excess = []
+    for alpha in STRENGTHS[::-1] * scale:
+        x, freedom = _regularised(a, b, alpha)
+        excess.append(float(np.sum((a @ x - b) ** 2) / (len(b) - freedom)) - 1)
+        if excess[-1] <= 0:
+            return float(alpha)
+    return float(STRENGTHS[::-1][int(np.argmin(excess))] * scale)
+
+
+def _first(forward: TunnelingMap, nodes: np.ndarray, gap_edge: float) -> np.ndarray:
+    """Return a featureless start, alpha2F ~ Omega^2 rolling over, scaled to the gap edge at mu* = 0.1."""
+    shape = (nodes / nodes[-1]) ** 2 / (1 + 3 * (nodes / nodes[-1]) ** 4) * np.sin(np.pi * np.minimum(1, (1 - nodes / (nodes[-1] + nodes[0])) * 4) / 2)
+    shape *= FIRST_COUPLING / (2 * np.sum(shape / nodes) * (nodes[1] - nodes[0]))
+    scales = np.linspace(0.5, 5, 46)
+    unknowns = np.column_stack([scales[:, None] * shape, np.full(len(scales), FIRST_MU_STAR)])
+    _, seen = _evaluate(forward, unknowns, None)
+    edges = np.nan_to_num(seen[:, -1])
+    return unknowns[int(np.argmin(np.abs(edges - gap_edge)))]
+
+
+def _replicas(forward: TunnelingMap, data: Measured, fit: Fit, count: int, seed: int) -> np.ndarray:
+    """Return unknowns (count, k + 1) refitted to the model plus new noise, at the same strength and Jacobian."""
+    noise = np.random.default_rng(seed).standard_normal((count, len(data.values))) * data.errors
+    a = fit.jacobian / data.errors[:, None]
+    x, model, start = np.tile(fit.x, (count, 1)), np.tile(fit.model, (count, 1)), fit.solution
+    for _ in range(3):
+        target = (fit.model + noise - model + x @ fit.jacobian.T) / data.errors
+        x = np.array([_regularised(a, row, fit.strength)[0] for row in target])
+        start, model = _evaluate(forward, x, start)
+    return x
+
+
+def _nodes(frequency: tuple[float, float, int] | np.ndarray) -> np.ndarray:
+    nodes = np.linspace(*frequency) if isinstance(frequency, tuple) else np.asarray(frequency, float)
+    if nodes.ndim != 1 or len(nodes) < 4 or not np.all(np.isfinite(nodes)) or nodes[0] <= 0:
+        raise InvalidInput("frequency nodes that are no grid", "give at least four positive energies, meV, or (low, high, n)")
+    gaps = np.diff(nodes)
+    if np.min(gaps) <= 0 or np.ptp(gaps) > 1e-6 * gaps[0]:
+        raise InvalidInput("frequency nodes that are not evenly spaced", "give (low, high, n)")
+    return nodes
+
+
+def _measured(
+    bias: np.ndarray, conductance: np.ndarray, error: np.ndarray | float, gap_edge: float, gap_edge_error: float, nodes: np.ndarray
+) -> Measured:
+    volts, values = np.asarray(bias, float), np.asarray(conductance, float)
+    if volts.ndim != 1 or values.shape != volts.shape or np.shape(error) not in ((), volts.shape):
+        raise InvalidInput(
+            f"bias {volts.shape}, conductance {values.shape}, error {np.shape(error)}", "give vectors of one length (error may be one number)"
+        )
+    errors = np.broadcast_to(np.asarray(error, float), volts.shape)
+    for name, value in (("gap_edge", gap_edge), ("gap_edge_error", gap_edge_error), ("error", errors)):
+        if not np.all(np.isfinite(value)) or np.min(value) <= 0:
+            raise InvalidInput(f"{name} is not positive everywhere", f"give {name} in the same unit as its quantity")
+    if not (np.all(np.isfinite(volts)) and np.all(np.isfinite(values))):
+        raise InvalidInput("a bias or conductance that is NaN or infinite", "leave such points out")
+    used = volts >= LOWEST * gap_edge
+    if np.count_nonzero(used) < 8 or volts.max() < nodes[-1] + gap_edge:
+        raise InvalidInput(
+            f"{np.count_nonzero(used)} points above {LOWEST * gap_edge:.4g} meV, up to {volts.max():.4g} meV",
+            f"measure to at least the last node plus the gap, {nodes[-1] + gap_edge:.4g} meV",
+        )
+    return Measured(volts[used], np.append(values[used], gap_edge), np.append(errors[used], gap_edge_error))
+
+
+def _state(nodes: np.ndarray, data: Measured, fit: Fit, temperature: float, cutoff: float, stated: float) -> State:
+    """Return the glue that was found with its errors; mu* moves from the solution's cutoff to the stated one."""
+    heights, mu = fit.x[:-1], float(fit.x[-1])
+    spectrum = Spectrum(nodes, heights, source="inverted from a tunneling conductance")
+    mu_stated = float(_rescaled(np.array([mu]), cutoff, stated)[0])
+    slope = (mu_stated / mu) ** 2 if mu > 0 else 1.0
+    weights = 2 * spectrum.weights / nodes
+    fields = {
+        "frequency": nodes,
+        "alpha2F": heights,
+        "alpha2F_error": np.sqrt(np.diag(fit.covariance)[:-1]),
+        "lambda_total": np.array(spectrum.lambda_),
+        "lambda_total_error": np.array(np.sqrt(weights @ fit.covariance[:-1, :-1] @ weights)),
+        "mu_star": np.array(mu_stated),
+        "mu_star_error": np.array(slope * np.sqrt(fit.covariance[-1, -1])),
+        "gap_edge": fit.model[-1:],
+        "temperature": np.array([float(temperature)]),
+        "bias": data.bias,
+        "conductance": data.values[:-1],
+        "conductance_error": data.errors[:-1],
+        "conductance_fit": fit.model[:-1],
+    }
+    glue = PhononGlue(spectrum, MuStar(mu_stated, stated))
+    return State(glue, "tunneling-inversion", fields, Report(Outcome.CONVERGED))
+
+
+def _rescaled(mu_star: np.ndarray, cutoff: float, stated: float) -> np.ndarray:
+    return np.array([MuStar(max(float(mu), 0.0), cutoff).at(stated) for mu in mu_star])
+
+
+def _reported(
+    found: State, data: Measured, fit: Fit, seed: int | None, seconds: float, method: GaussNewton, throw: bool
+) -> State:
+    """Attach the report: history, goodness of fit, and what the reader must be warned of."""
+    left = len(data.values) - fit.freedom
+    residuals = (data.values - fit.model) / data.errors
+    checks = (
+        # chi^2/(n - dof) scatters by sqrt(2/(n - dof)) when model and errors are right.
+        Check("chi2 per degree of freedom, less one", float(residuals @ residuals / left) - 1, 4 * float(np.sqrt(2 / left))),
+        Check("gap edge, in its standard errors", float(residuals[-1]), 3.0),
+    )
+    notes = [f"alpha = {fit.strength:.4g}; the data determine {fit.freedom:.1f} of {len(fit.x)} parameters"]
+    failed = [f"{c.name} is {c.value:.3g} (bound {c.bound:.2g})" for c in checks if not c.passed]
+    if fit.x[-1] == 0:
+        failed.append("mu* is at its bound, zero")
+    if failed:
+        notes += failed
+        warnings.warn(OnnesWarning(f"the inversion does not fit the data to their errors: {'; '.join(failed)}"), stacklevel=3)
+    report = Report(
+        Outcome.CONVERGED if fit.converged else Outcome.MAX_ITERATIONS,
+        engine="Gauss-Newton, Tikhonov",
+        residuals=fit.steps,
+        target=method.tolerance,
+        iterations=len(fit.steps),
+        seed=seed,
+        seconds=seconds,
+        checks=checks,
+        warnings=tuple(notes),
+    )
+    if throw and not report.converged:
+        raise NotConverged(report)
+    return replace(found, report=report)
