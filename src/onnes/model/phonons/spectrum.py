@@ -28,7 +28,7 @@ class Spectrum:
     frequency : float array (n,), meV, positive and strictly increasing.
     alpha2F : float array (n,), dimensionless heights. Small negative values are kept as given.
     weights : float array (n,), meV: ``integral f alpha2F = sum(weights * alpha2F * f)``;
-        trapezoidal on ``frequency`` (and zero at the origin) where not given.
+        trapezoidal between the first and the last node where not given.
     source : where it came from, for provenance.
     parametrised : True when the shape was chosen to reproduce published moments.
 
@@ -163,10 +163,7 @@ def _vector(name: str, values: object) -> np.ndarray:
 
 
 def _trapezoid(nodes: np.ndarray) -> np.ndarray:
-    """Trapezoidal weights on positive nodes; the stretch down to zero belongs to the first node's half cell.
-
-    A lone node is a mode of unit area.
-    """
+    """Trapezoidal weights between the first and the last node; a lone node is a mode of unit area."""
     if len(nodes) == 1:
         return np.ones(1)
     steps = np.diff(nodes)
