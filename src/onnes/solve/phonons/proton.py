@@ -17,8 +17,8 @@ from onnes.units import K_B
 
 NODES = 121
 """Points of the grid: chi is then converged to 1e-9 (tested against 241)."""
-LEVELS = 60
-"""Levels kept of them; the f-sum rule of the report tells what is left out."""
+FULL = 1e-12
+"""Largest Boltzmann weight, relative to the ground state, that the highest level kept may have."""
 SHOWN = 8
 """Wavefunctions stored in a state."""
 QUADRATURE = 2001
@@ -82,9 +82,19 @@ def proton(model: Proton, temperature: float = 0.0, *, nodes: int = NODES) -> St
 def levels(
     model: Proton, field: float = 0.0, temperature: float = 0.0, nodes: int = NODES
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return energies (n,) meV, x_nm (n, n) angstrom, grid (points,) and vectors (points, n) in a field (meV/angstrom)."""
+    """Return energies (n,) meV, x_nm (n, n) angstrom, grid (points,) and vectors (points, n) in a field.
+
+    The lower half of the levels of the grid is kept (the upper half belongs to the grid, not to the bond).
+
+    Raises
+    ------
+    InvalidInput : at this temperature (K) higher levels than those are occupied.
+    """
     x = dvr.grid(_extent(model, field, temperature), nodes)
-    energies, vectors = dvr.eigenstates(x, _potential(model, x, field), model.kinetic / 2, min(LEVELS, nodes))
+    energies, vectors = dvr.eigenstates(x, _potential(model, x, field), model.kinetic / 2, nodes // 2)
+    if temperature > 0 and np.exp(-(energies[-1] - energies[0]) / (K_B * temperature)) > FULL:
+        cause = f"{nodes} points hold too few levels of mass {model.mass:g} u at {temperature:g} K"
+        raise InvalidInput(cause, "raise nodes, or take the classical limit (infinite mass)")
     return energies, vectors.T @ (x[:, None] * vectors), x, vectors
 
 

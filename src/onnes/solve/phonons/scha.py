@@ -96,7 +96,10 @@ def _centred(model: Proton, temperature: float) -> float:
 
 
 def _off_centre(model: Proton, temperature: float) -> tuple[float, float | None]:
-    """Centre and stiffness of the stable off-centre Gaussian: K = 3 J - 2 kappa - 6 g v(K), m^2 = (J - kappa)/g - 3 v."""
+    """Centre and stiffness of the stable off-centre Gaussian.
+
+    K = 3 J - 2 kappa - 6 g v(K), m^2 = (J - kappa)/g - 3 v.
+    """
     top = 3 * model.coupling - 2 * model.stiffness
     if top <= 0:
         return 0.0, None
