@@ -2,4 +2,12 @@
 
 from onnes._lazy import attach
 
-__all__, __getattr__, __dir__ = attach(__name__, names={})
+__all__, __getattr__, __dir__ = attach(
+    __name__,
+    names={
+        "phonons.calorimetry": ("calorimetry",),
+        "phonons.magnetometry": ("critical_field",),
+        "phonons.superfluid": ("superfluid",),
+        "phonons.tunneling": ("tunneling",),
+    },
+)

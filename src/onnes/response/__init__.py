@@ -5,6 +5,7 @@ from onnes._lazy import attach
 __all__, __getattr__, __dir__ = attach(
     __name__,
     names={
+        "phonons.real_axis": ("real_axis",),
         "phonons.bcs": (
             "bcs_density_of_states",
             "bcs_entropy",
@@ -14,5 +15,15 @@ __all__, __getattr__, __dir__ = attach(
             "bcs_thermodynamics",
             "yosida",
         ),
+        "phonons.thermodynamics": ("free_energy", "entropy", "specific_heat", "sommerfeld"),
+        "phonons.penetration": ("superfluid_density", "bare_london_depth"),
+        "phonons.strong_coupling": (
+            "coupling_ratio",
+            "gap_ratio",
+            "specific_heat_ratio",
+            "condensation_ratio",
+            "field_ratio",
+        ),
+        "phonons.proton": ("proton_susceptibility", "proton_modes", "stretch_spectrum", "harmonic_stretch_spectrum"),
     },
 )

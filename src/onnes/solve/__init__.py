@@ -5,6 +5,7 @@ from onnes._lazy import attach
 __all__, __getattr__, __dir__ = attach(
     __name__,
     names={
+        "phonons.inversion": ("spectrum_from_tunneling",),
         "phonons.transition": ("critical_temperature",),
         "phonons.empirical": ("mcmillan", "allen_dynes", "allen_dynes_ml"),
         "phonons.imaginary_axis": ("eliashberg",),
@@ -15,6 +16,9 @@ __all__, __getattr__, __dir__ = attach(
             "critical_pair_breaking",
             "gapless_pair_breaking",
         ),
+        "phonons.ladder": ("temperature_ladder",),
+        "phonons.sensitivity": ("tc_sensitivity", "isotope_exponent", "isotope_spectrum", "specific_heat_jump"),
+        "phonons.upper_field": ("upper_critical_field",),
         "phonons.kernel": ("imaginary_axis_kernel",),
         "phonons.exciton": (
             "exciton_pairing",
@@ -23,12 +27,14 @@ __all__, __getattr__, __dir__ = attach(
             "exciton_eliashberg_temperature",
             "exciton_validity",
         ),
+        "phonons.proton": ("proton", "symmetrisation_pressure", "critical_stiffness", "calibrated_bond"),
+        "phonons.scha": ("scha",),
         "hypotheses.bipolaron": (
             "condensation_temperature",
-            "required_density",
-            "isotope_exponent",
-            "transition_heat",
-            "heat_capacity_jump",
+            "condensation_density",
+            "bipolaron_isotope_exponent",
+            "bipolaron_transition_heat",
+            "bipolaron_heat_jump",
             "bipolaron_thermodynamics",
         ),
     },

@@ -18,11 +18,11 @@ def lead() -> on.model.PhononGlue:
 
 
 @pytest.fixture(scope="module")
-def niobium(shared_data) -> on.model.Spectrum:  # noqa: ANN001
+def niobium(shared_data) -> on.model.Spectrum:
     return on.model.Spectrum.read(shared_data / "a2f" / "Nb.a2F", column=15)
 
 
-def dense_step(glue, temperature: float, gap: np.ndarray):  # noqa: ANN001, ANN201
+def dense_step(glue, temperature: float, gap: np.ndarray):
     """One application of the equations by plain double sums over positive and negative frequencies."""
     t = K_B * temperature
     n = gap.shape[1]
@@ -40,7 +40,7 @@ def dense_step(glue, temperature: float, gap: np.ndarray):  # noqa: ANN001, ANN2
         for j in range(glue.n_bands):
             spectrum = glue.spectra[i][j]
 
-            def lam(x, s=spectrum):  # noqa: ANN001, ANN202
+            def lam(x, s=spectrum):
                 return 2 * np.sum(s.measure * s.frequency / (s.frequency**2 + x[..., None] ** 2), axis=-1)
 
             z[i] += np.pi * t * (lam(nu) @ (w / root[j])) / w
@@ -49,7 +49,7 @@ def dense_step(glue, temperature: float, gap: np.ndarray):  # noqa: ANN001, ANN2
     return (phi / z)[:, n:], z[:, n:]
 
 
-def test_state_solves_the_equations_written_as_plain_sums(lead) -> None:  # noqa: ANN001
+def test_state_solves_the_equations_written_as_plain_sums(lead) -> None:
     """Independent of FFT, basis and telescoping: only einstein sums and loops over bands."""
     few = on.model.PhononGlue(on.model.from_peaks([4.4, 8.4], [1.05, 0.5]), on.model.MuStar(0.12))
     state = on.solve.eliashberg(few, 3.0, method=Anderson(tolerance=1e-12))
@@ -73,7 +73,7 @@ def test_two_bands_solve_the_plain_sums_too() -> None:
 
 
 @pytest.mark.parametrize("temperature", [0.3, 2.0, 6.5])
-def test_compact_basis_equals_every_frequency(lead, temperature: float) -> None:  # noqa: ANN001
+def test_compact_basis_equals_every_frequency(lead, temperature: float) -> None:
     full = on.solve.eliashberg(lead, temperature, engine="fft")
     compact = on.solve.eliashberg(lead, temperature, engine="dlr")
     low = full["matsubara"] < 5 * lead.omega_max
@@ -84,7 +84,7 @@ def test_compact_basis_equals_every_frequency(lead, temperature: float) -> None:
     assert np.max(np.abs(full["Z_matsubara"] - compact["Z_matsubara"])) < 1e-6
 
 
-def test_tc_does_not_depend_on_kernel_or_cutoff(lead) -> None:  # noqa: ANN001
+def test_tc_does_not_depend_on_kernel_or_cutoff(lead) -> None:
     reference = on.solve.critical_temperature(lead)
     for factor in (12, 25, 60, 300):
         found = [
@@ -95,7 +95,7 @@ def test_tc_does_not_depend_on_kernel_or_cutoff(lead) -> None:  # noqa: ANN001
         assert abs(found[0] / reference - 1) < 1e-3
 
 
-def test_niobium_file(niobium) -> None:  # noqa: ANN001
+def test_niobium_file(niobium) -> None:
     """IsoME's test brackets 9-10 K (cheil/IsoME.jl v1.0.5, test/Nb); 9.26 K by an independent dense prototype."""
     glue = on.model.PhononGlue(niobium, on.model.MuStar(0.12, 33.0853))
     for cutoff in (None, 331.0, 662.0, 7000.0):
@@ -104,7 +104,7 @@ def test_niobium_file(niobium) -> None:  # noqa: ANN001
     assert 9.13 <= round(on.solve.critical_temperature(default), 2) <= 9.14
 
 
-def test_niobium_with_its_density_of_states(niobium, shared_data) -> None:  # noqa: ANN001
+def test_niobium_with_its_density_of_states(niobium, shared_data) -> None:
     """IsoME's variable-density test brackets 8-9 K at a cutoff of 7 eV; here at the same cutoff."""
     from onnes.model.phonons import formats
 
@@ -113,7 +113,7 @@ def test_niobium_with_its_density_of_states(niobium, shared_data) -> None:  # no
     assert 8.0 < on.solve.critical_temperature(glue, cutoff=7000.0) < 9.0
 
 
-def test_flat_density_of_states_is_the_constant_one(lead) -> None:  # noqa: ANN001
+def test_flat_density_of_states_is_the_constant_one(lead) -> None:
     """A band of ±1 keV, flat: what is missing are its edges, (cutoff/band width) ~ 2e-4 of the gap."""
     flat = on.model.DensityOfStates(np.array([-1e6, 5.0, 1e6]), np.ones(3))
     with_dos = on.model.PhononGlue(lead.spectrum, lead.mu_star, flat)
@@ -167,7 +167,7 @@ def test_isotope_exponent_is_one_half_without_coulomb() -> None:
     assert np.isclose(ratio, np.sqrt(2), rtol=1e-6)
 
 
-def test_gap_vanishes_at_the_eigenvalue_tc(lead) -> None:  # noqa: ANN001
+def test_gap_vanishes_at_the_eigenvalue_tc(lead) -> None:
     """Delta^2 is linear in Tc - T: two points below Tc extrapolate to the eigenvalue's Tc within (1-t)^2."""
     tc = on.solve.critical_temperature(lead)
     t = np.array([0.985, 0.995]) * tc
@@ -179,7 +179,7 @@ def test_gap_vanishes_at_the_eigenvalue_tc(lead) -> None:  # noqa: ANN001
     assert np.allclose(above["Z_matsubara"], above["Z_normal_matsubara"])
 
 
-def test_warm_and_cold_start_agree(lead) -> None:  # noqa: ANN001
+def test_warm_and_cold_start_agree(lead) -> None:
     """No hysteresis: the answer does not know where it started."""
     cold = on.solve.eliashberg(lead, 5.0)
     for source in (2.0, 7.9):
@@ -229,14 +229,14 @@ def test_allen_dynes_uses_the_shape_factor() -> None:
     assert np.isclose(on.solve.allen_dynes(glue), f1 * f2 * on.solve.mcmillan(glue), rtol=1e-12)
 
 
-def test_pairing_eigenvalue_falls_with_temperature(lead) -> None:  # noqa: ANN001
+def test_pairing_eigenvalue_falls_with_temperature(lead) -> None:
     values = [
         pairing_eigenvalue(on.solve.imaginary_axis_kernel(lead, t, engine="dlr"))[0] for t in (2, 4, 8, 16)
     ]
     assert np.all(np.diff(values) < 0)
 
 
-def test_bad_input_is_named(lead) -> None:  # noqa: ANN001
+def test_bad_input_is_named(lead) -> None:
     with pytest.raises(InvalidInput, match="positive temperature"):
         on.solve.eliashberg(lead, -1.0)
     with pytest.raises(InvalidInput, match="twice the highest phonon"):

@@ -9,13 +9,16 @@ temperature of the measurement: Matsubara equations, exact continuation, smearin
 
 by Gauss-Newton steps, each a non-negative least-squares problem. alpha follows from the discrepancy
 principle in the form chi^2 = n - dof(alpha), dof the number of parameters that the data determine.
-Errors are those of the posterior (J^T J + alpha L^T L)^-1: they hold the noise and, through the
-smoothness that alpha stands for, the blur of the regularisation. What they do not hold: alpha2F
-beyond the highest node, and peaks sharper than the blur, whose tops come out low and flanks high.
+Errors are spreads of replicas: the last linear problem solved again with new noise on the data and on
+the smoothness, J x = d + sigma e, L a = e'/sqrt(alpha), x >= 0. Without the bound these are exact draws
+from the posterior (J^T J + alpha L^T L)^-1; so they hold the noise and, through the smoothness that
+alpha stands for, the blur of the regularisation. What they do not hold: alpha2F beyond the highest
+node, and peaks sharper than the blur, whose tops come out low and flanks high.
 """
 
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,7 +39,8 @@ CUTOFF = 10.0
 """Matsubara cutoff of the solution in units of the highest node."""
 LOWEST = 1.2
 """Lowest bias that is used, in gap edges."""
-STEPS_PER_GAP = 60
+STEPS_PER_GAP = 60.5
+"""The gap edge falls in the middle of a cell: on a boundary the model would have a kink there."""
 FIRST_COUPLING, FIRST_MU_STAR = 1.0, 0.1
 HEIGHT_STEP, MU_STEP = 0.01, 1e-3
 """Finite-difference steps of the Jacobian: of the largest height, and of mu*."""
@@ -63,15 +67,13 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """Unknowns x = (heights, mu*), covariance, model values at x, strength, and the history of steps."""
+    """Unknowns x = (heights, mu*), model values at x, strength, and the history of steps."""
 
     x: np.ndarray
-    covariance: np.ndarray
     model: np.ndarray
     jacobian: np.ndarray
     strength: float
     freedom: float
-    solution: Solution
     steps: tuple[float, ...]
     converged: bool
 
@@ -89,7 +91,7 @@ def spectrum_from_tunneling(
     broadening: float = 0.0,
     lockin: float = 0.0,
     strength: float | None = None,
-    replicas: int = 0,
+    replicas: int = 200,
     seed: int = 0,
     method: GaussNewton = GaussNewton(),
     throw: bool = True,
@@ -110,7 +112,7 @@ def spectrum_from_tunneling(
     mu_star_cutoff : meV, the Matsubara cutoff to state mu* at; ten times the last node if not given.
     broadening, lockin : of the junction, meV, as in `onnes.probe.tunneling`.
     strength : alpha; from the discrepancy principle where not given.
-    replicas, seed : number of times the inversion is repeated with new noise, and the random seed.
+    replicas, seed : number of replicas that the errors are read from, and the random seed.
     method : Gauss-Newton limits.
     throw : raise `NotConverged` instead of returning an unconverged state.
 
@@ -118,8 +120,8 @@ def spectrum_from_tunneling(
     -------
     State ``"tunneling-inversion"`` of the PhononGlue that was found, with fields frequency, alpha2F,
     alpha2F_error, lambda_total, mu_star (and their errors), gap_edge, temperature, bias, conductance,
-    conductance_error and conductance_fit at the points that were used, and with replicas
-    alpha2F_replicas and mu_star_replicas.
+    conductance_error and conductance_fit at the points that were used, and alpha2F_replicas with
+    mu_star_replicas, to carry the errors on to anything that follows from the glue.
 
     Raises
     ------
@@ -130,23 +132,19 @@ def spectrum_from_tunneling(
     nodes = _nodes(frequency)
     data = _measured(bias, conductance, error, gap_edge, gap_edge_error, nodes)
     kelvin = max(temperature, gap_edge / (COLDEST * K_B))
-    forward = tunneling_map(
-        nodes,
-        data.bias,
-        temperature=kelvin,
-        cutoff=CUTOFF * nodes[-1],
-        step=gap_edge / STEPS_PER_GAP,
-        response=junction_response(K_B * temperature, broadening, lockin),
-    )
-    fit = _gauss_newton(forward, data, _first(forward, nodes, gap_edge), strength, method)
+    response = junction_response(K_B * temperature, broadening, lockin)
+
+    def build(step: float) -> TunnelingMap:
+        cutoff = CUTOFF * nodes[-1]
+        return tunneling_map(nodes, data.bias, temperature=kelvin, cutoff=cutoff, step=step, response=response)
+
+    forward = build(gap_edge / STEPS_PER_GAP)
+    fit = _gauss_newton(build, data, _first(forward, nodes, gap_edge), strength, method)
     cutoff = span(len(forward.omega_m), forward.kt)
-    found = _state(nodes, data, fit, temperature, cutoff, cutoff if mu_star_cutoff is None else mu_star_cutoff)
-    if replicas:
-        x = _replicas(forward, data, fit, replicas, seed)
-        found = found.with_fields(
-            replica=np.arange(replicas), alpha2F_replicas=x[:, :-1], mu_star_replicas=_rescaled(x[:, -1], cutoff, found.model.mu_star.cutoff)
-        )
-    return _reported(found, data, fit, seed if replicas else None, time.perf_counter() - begin, method, throw)
+    stated = cutoff if mu_star_cutoff is None else float(mu_star_cutoff)
+    drawn = _replicas(data, fit, replicas, seed)
+    found = _state(nodes, data, fit, drawn, temperature, cutoff, stated)
+    return _reported(found, data, fit, seed, time.perf_counter() - begin, method, throw)
 
 
 def second_difference(count: int) -> np.ndarray:
@@ -154,27 +152,44 @@ def second_difference(count: int) -> np.ndarray:
     return np.eye(count, k=-1) - 2 * np.eye(count) + np.eye(count, k=1)
 
 
-def _gauss_newton(forward: TunnelingMap, data: Measured, x: np.ndarray, strength: float | None, method: GaussNewton) -> Fit:
+def _gauss_newton(
+    build: Callable[[float], TunnelingMap],
+    data: Measured,
+    x: np.ndarray,
+    strength: float | None,
+    method: GaussNewton,
+) -> Fit:
     """Minimise chi^2 + alpha |L a|^2; a step that raises it is halved."""
+    forward = build(data.values[-1] / STEPS_PER_GAP)
     solution, model = _evaluate(forward, x[None], None)
     steps: list[float] = []
     converged = False
     for _ in range(method.max_iterations):
+        edge = model[0, -1]
+        if abs((edge / forward.sums.step) % 1 - 0.5) > 0.2:
+            forward = build(edge / STEPS_PER_GAP)
+            solution, model = _evaluate(forward, x[None], None)
         jacobian = _jacobian(forward, x, model[0], solution)
         a, b = jacobian / data.errors[:, None], (data.values - model[0] + jacobian @ x) / data.errors
         alpha = _strength(a, b) if strength is None else strength
-        aim, freedom = _regularised(a, b, alpha)
-        covariance = np.linalg.inv(a.T @ a + alpha * _penalty(len(x)))
-        steps.append(float(np.max(np.abs(aim - x) / np.sqrt(np.diag(covariance)))))
+        aim, free = _regularised(a, b, alpha)
+        spread = np.sqrt(np.diag(np.linalg.inv(a.T @ a + alpha * _penalty(len(x)))))
+        steps.append(float(np.max(np.abs(aim - x) / spread)))
         x, solution, model = _damped(forward, data, x, aim, alpha, solution, model)
         if steps[-1] <= method.tolerance:
             converged = True
             break
-    return Fit(x, covariance, model[0], jacobian, alpha, freedom, solution, tuple(steps), converged)
+    return Fit(x, model[0], jacobian, alpha, _freedom(a, free, alpha), tuple(steps), converged)
 
 
 def _damped(
-    forward: TunnelingMap, data: Measured, x: np.ndarray, aim: np.ndarray, alpha: float, solution: Solution, model: np.ndarray
+    forward: TunnelingMap,
+    data: Measured,
+    x: np.ndarray,
+    aim: np.ndarray,
+    alpha: float,
+    solution: Solution,
+    model: np.ndarray,
 ) -> tuple[np.ndarray, Solution, np.ndarray]:
     """Return the first of the full, half, quarter ... steps that does not raise the objective."""
     penalty = _penalty(len(x))
@@ -215,16 +230,21 @@ def _penalty(count: int) -> np.ndarray:
     return penalty
 
 
-def _regularised(a: np.ndarray, b: np.ndarray, alpha: float) -> tuple[np.ndarray, float]:
-    """Return argmin |A x - b|^2 + alpha |L x|^2 over x >= 0, and the parameters that the data determine."""
+def _regularised(
+    a: np.ndarray, b: np.ndarray, alpha: float, noise: np.random.Generator | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return argmin |A x - b|^2 + |sqrt(alpha) L x - e|^2 over x >= 0, e zero or standard noise, and where x > 0."""
     smooth = np.zeros((a.shape[1] - 1, a.shape[1]))
     smooth[:, :-1] = second_difference(a.shape[1] - 1)
-    stacked = np.concatenate([a, np.sqrt(alpha) * smooth])
-    x, _ = nnls(stacked, np.concatenate([b, np.zeros(len(smooth))]))
-    free = x > 0
+    aim = np.zeros(len(smooth)) if noise is None else noise.standard_normal(len(smooth))
+    x, _ = nnls(np.concatenate([a, np.sqrt(alpha) * smooth]), np.concatenate([b, aim]))
+    return x, x > 0
+
+
+def _freedom(a: np.ndarray, free: np.ndarray, alpha: float) -> float:
+    """Return tr (A^T A + alpha L^T L)^-1 A^T A on the free unknowns: the parameters that the data determine."""
     normal = a[:, free].T @ a[:, free]
-    freedom = np.trace(np.linalg.solve(normal + alpha * _penalty(len(x))[np.ix_(free, free)], normal))
-    return x, float(freedom)
+    return float(np.trace(np.linalg.solve(normal + alpha * _penalty(a.shape[1])[np.ix_(free, free)], normal)))
 
 
 def _strength(a: np.ndarray, b: np.ndarray) -> float:
@@ -232,7 +252,8 @@ def _strength(a: np.ndarray, b: np.ndarray) -> float:
     scale = np.trace(a.T @ a) / np.trace(_penalty(a.shape[1]))
     excess = []
     for alpha in STRENGTHS[::-1] * scale:
-        x, freedom = _regularised(a, b, alpha)
+        x, free = _regularised(a, b, alpha)
+        freedom = _freedom(a, free, alpha)
         excess.append(float(np.sum((a @ x - b) ** 2) / (len(b) - freedom)) - 1)
         if excess[-1] <= 0:
             return float(alpha)
@@ -241,7 +262,11 @@ def _strength(a: np.ndarray, b: np.ndarray) -> float:
 
 def _first(forward: TunnelingMap, nodes: np.ndarray, gap_edge: float) -> np.ndarray:
     """Return a featureless start, alpha2F ~ Omega^2 rolling over, scaled to the gap edge at mu* = 0.1."""
-    shape = (nodes / nodes[-1]) ** 2 / (1 + 3 * (nodes / nodes[-1]) ** 4) * np.sin(np.pi * np.minimum(1, (1 - nodes / (nodes[-1] + nodes[0])) * 4) / 2)
+    shape = (
+        (nodes / nodes[-1]) ** 2
+        / (1 + 3 * (nodes / nodes[-1]) ** 4)
+        * np.sin(np.pi * np.minimum(1, (1 - nodes / (nodes[-1] + nodes[0])) * 4) / 2)
+    )
     shape *= FIRST_COUPLING / (2 * np.sum(shape / nodes) * (nodes[1] - nodes[0]))
     scales = np.linspace(0.5, 5, 46)
     unknowns = np.column_stack([scales[:, None] * shape, np.full(len(scales), FIRST_MU_STAR)])
@@ -250,22 +275,25 @@ def _first(forward: TunnelingMap, nodes: np.ndarray, gap_edge: float) -> np.ndar
     return unknowns[int(np.argmin(np.abs(edges - gap_edge)))]
 
 
-def _replicas(forward: TunnelingMap, data: Measured, fit: Fit, count: int, seed: int) -> np.ndarray:
-    """Return unknowns (count, k + 1) refitted to the model plus new noise, at the same strength and Jacobian."""
-    noise = np.random.default_rng(seed).standard_normal((count, len(data.values))) * data.errors
+def _replicas(data: Measured, fit: Fit, count: int, seed: int) -> np.ndarray:
+    """Return unknowns (count, k + 1) of the last linear problem with new noise on data and smoothness."""
+    random = np.random.default_rng(seed)
     a = fit.jacobian / data.errors[:, None]
-    x, model, start = np.tile(fit.x, (count, 1)), np.tile(fit.model, (count, 1)), fit.solution
-    for _ in range(3):
-        target = (fit.model + noise - model + x @ fit.jacobian.T) / data.errors
-        x = np.array([_regularised(a, row, fit.strength)[0] for row in target])
-        start, model = _evaluate(forward, x, start)
-    return x
+    target = (data.values - fit.model + fit.jacobian @ fit.x) / data.errors
+    return np.array(
+        [
+            _regularised(a, target + random.standard_normal(len(target)), fit.strength, random)[0]
+            for _ in range(count)
+        ]
+    )
 
 
 def _nodes(frequency: tuple[float, float, int] | np.ndarray) -> np.ndarray:
     nodes = np.linspace(*frequency) if isinstance(frequency, tuple) else np.asarray(frequency, float)
     if nodes.ndim != 1 or len(nodes) < 4 or not np.all(np.isfinite(nodes)) or nodes[0] <= 0:
-        raise InvalidInput("frequency nodes that are no grid", "give at least four positive energies, meV, or (low, high, n)")
+        raise InvalidInput(
+            "frequency nodes that are no grid", "give at least four positive energies, meV, or (low, high, n)"
+        )
     gaps = np.diff(nodes)
     if np.min(gaps) <= 0 or np.ptp(gaps) > 1e-6 * gaps[0]:
         raise InvalidInput("frequency nodes that are not evenly spaced", "give (low, high, n)")
@@ -273,17 +301,25 @@ def _nodes(frequency: tuple[float, float, int] | np.ndarray) -> np.ndarray:
 
 
 def _measured(
-    bias: np.ndarray, conductance: np.ndarray, error: np.ndarray | float, gap_edge: float, gap_edge_error: float, nodes: np.ndarray
+    bias: np.ndarray,
+    conductance: np.ndarray,
+    error: np.ndarray | float,
+    gap_edge: float,
+    gap_edge_error: float,
+    nodes: np.ndarray,
 ) -> Measured:
     volts, values = np.asarray(bias, float), np.asarray(conductance, float)
     if volts.ndim != 1 or values.shape != volts.shape or np.shape(error) not in ((), volts.shape):
         raise InvalidInput(
-            f"bias {volts.shape}, conductance {values.shape}, error {np.shape(error)}", "give vectors of one length (error may be one number)"
+            f"bias {volts.shape}, conductance {values.shape}, error {np.shape(error)}",
+            "give vectors of one length (error may be one number)",
         )
     errors = np.broadcast_to(np.asarray(error, float), volts.shape)
     for name, value in (("gap_edge", gap_edge), ("gap_edge_error", gap_edge_error), ("error", errors)):
         if not np.all(np.isfinite(value)) or np.min(value) <= 0:
-            raise InvalidInput(f"{name} is not positive everywhere", f"give {name} in the same unit as its quantity")
+            raise InvalidInput(
+                f"{name} is not positive everywhere", f"give {name} in the same unit as its quantity"
+            )
     if not (np.all(np.isfinite(volts)) and np.all(np.isfinite(values))):
         raise InvalidInput("a bias or conductance that is NaN or infinite", "leave such points out")
     used = volts >= LOWEST * gap_edge
@@ -295,30 +331,44 @@ def _measured(
     return Measured(volts[used], np.append(values[used], gap_edge), np.append(errors[used], gap_edge_error))
 
 
-def _state(nodes: np.ndarray, data: Measured, fit: Fit, temperature: float, cutoff: float, stated: float) -> State:
+def _state(
+    nodes: np.ndarray,
+    data: Measured,
+    fit: Fit,
+    drawn: np.ndarray,
+    temperature: float,
+    cutoff: float,
+    stated: float,
+) -> State:
     """Return the glue that was found with its errors; mu* moves from the solution's cutoff to the stated one."""
-    heights, mu = fit.x[:-1], float(fit.x[-1])
-    spectrum = Spectrum(nodes, heights, source="inverted from a tunneling conductance")
-    mu_stated = float(_rescaled(np.array([mu]), cutoff, stated)[0])
-    slope = (mu_stated / mu) ** 2 if mu > 0 else 1.0
-    weights = 2 * spectrum.weights / nodes
+    spectrum = Spectrum(nodes, fit.x[:-1], source="inverted from a tunneling conductance")
+    mu, mu_drawn = _rescaled(fit.x[-1:], cutoff, stated), _rescaled(drawn[:, -1], cutoff, stated)
+    coupling = 2 * spectrum.weights / nodes
     fields = {
         "frequency": nodes,
-        "alpha2F": heights,
-        "alpha2F_error": np.sqrt(np.diag(fit.covariance)[:-1]),
+        "alpha2F": fit.x[:-1],
+        "alpha2F_error": _spread(drawn[:, :-1], fit.x[:-1]),
         "lambda_total": np.array(spectrum.lambda_),
-        "lambda_total_error": np.array(np.sqrt(weights @ fit.covariance[:-1, :-1] @ weights)),
-        "mu_star": np.array(mu_stated),
-        "mu_star_error": np.array(slope * np.sqrt(fit.covariance[-1, -1])),
+        "lambda_total_error": _spread(drawn[:, :-1] @ coupling, spectrum.lambda_),
+        "mu_star": mu[0],
+        "mu_star_error": _spread(mu_drawn, mu[0]),
         "gap_edge": fit.model[-1:],
         "temperature": np.array([float(temperature)]),
         "bias": data.bias,
         "conductance": data.values[:-1],
         "conductance_error": data.errors[:-1],
         "conductance_fit": fit.model[:-1],
+        "replica": np.arange(len(drawn)),
+        "alpha2F_replicas": drawn[:, :-1],
+        "mu_star_replicas": mu_drawn,
     }
-    glue = PhononGlue(spectrum, MuStar(mu_stated, stated))
+    glue = PhononGlue(spectrum, MuStar(float(mu[0]), stated))
     return State(glue, "tunneling-inversion", fields, Report(Outcome.CONVERGED))
+
+
+def _spread(drawn: np.ndarray, about: np.ndarray | float) -> np.ndarray:
+    """Return the root mean square of the replicas about the estimate."""
+    return np.sqrt(np.mean((drawn - about) ** 2, axis=0))
 
 
 def _rescaled(mu_star: np.ndarray, cutoff: float, stated: float) -> np.ndarray:
@@ -326,14 +376,18 @@ def _rescaled(mu_star: np.ndarray, cutoff: float, stated: float) -> np.ndarray:
 
 
 def _reported(
-    found: State, data: Measured, fit: Fit, seed: int | None, seconds: float, method: GaussNewton, throw: bool
+    found: State, data: Measured, fit: Fit, seed: int, seconds: float, method: GaussNewton, throw: bool
 ) -> State:
     """Attach the report: history, goodness of fit, and what the reader must be warned of."""
     left = len(data.values) - fit.freedom
     residuals = (data.values - fit.model) / data.errors
     checks = (
         # chi^2/(n - dof) scatters by sqrt(2/(n - dof)) when model and errors are right.
-        Check("chi2 per degree of freedom, less one", float(residuals @ residuals / left) - 1, 4 * float(np.sqrt(2 / left))),
+        Check(
+            "chi2 per degree of freedom, less one",
+            float(residuals @ residuals / left) - 1,
+            4 * float(np.sqrt(2 / left)),
+        ),
         Check("gap edge, in its standard errors", float(residuals[-1]), 3.0),
     )
     notes = [f"alpha = {fit.strength:.4g}; the data determine {fit.freedom:.1f} of {len(fit.x)} parameters"]
@@ -342,7 +396,10 @@ def _reported(
         failed.append("mu* is at its bound, zero")
     if failed:
         notes += failed
-        warnings.warn(OnnesWarning(f"the inversion does not fit the data to their errors: {'; '.join(failed)}"), stacklevel=3)
+        warnings.warn(
+            OnnesWarning(f"the inversion does not fit the data to their errors: {'; '.join(failed)}"),
+            stacklevel=3,
+        )
     report = Report(
         Outcome.CONVERGED if fit.converged else Outcome.MAX_ITERATIONS,
         engine="Gauss-Newton, Tikhonov",

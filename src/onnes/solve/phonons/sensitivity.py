@@ -65,7 +65,9 @@ class Transition:
         return -2 * float((spin_chain.band_shares(self.glue) * sums) @ change @ sums)
 
 
-def tc_sensitivity(glue: Glue, *, frequency: ArrayLike | None = None, cutoff: float | None = None) -> "xr.Dataset":
+def tc_sensitivity(
+    glue: Glue, *, frequency: ArrayLike | None = None, cutoff: float | None = None
+) -> "xr.Dataset":
     """Return the functional derivative of Tc with respect to alpha2F(Omega), K/meV, of one band.
 
     A small area dA = integral dalpha2F dOmega at Omega raises Tc by sensitivity(Omega) dA. It is never

@@ -62,7 +62,9 @@ def upper_critical_field(
     NoSuperconductivity : the temperature lies above Tc.
     """
     if glue.dos is not None:
-        raise InvalidInput("Hc2 with an energy-dependent density of states", "use the same glue with dos=None")
+        raise InvalidInput(
+            "Hc2 with an energy-dependent density of states", "use the same glue with dos=None"
+        )
     velocity = _positive("fermi_velocity", "m/s", fermi_velocity, glue.n_bands)
     rate = np.zeros(glue.n_bands)
     if mean_free_path is not None:
@@ -76,7 +78,8 @@ def upper_critical_field(
     zero = excess(0.0)
     if zero <= 0:
         raise NoSuperconductivity(
-            f"{temperature:g} K lies above Tc (pairing eigenvalue {1 + zero:.4f} in zero field)", "go below Tc"
+            f"{temperature:g} K lies above Tc (pairing eigenvalue {1 + zero:.4f} in zero field)",
+            "go below Tc",
         )
     # sqrt(alpha) = pi kT sets the scale of the clean limit; the dirty one is reached by doubling.
     low, high = 0.0, kernel.pi_t**2 / pair_breaking(1.0, float(velocity.max()))
@@ -110,5 +113,7 @@ def pair_propagator(x: np.ndarray) -> np.ndarray:
 def _positive(name: str, unit: str, values: float | Sequence[float], n_bands: int) -> np.ndarray:
     array = np.atleast_1d(np.asarray(values, dtype=float))
     if array.shape not in ((1,), (n_bands,)) or not np.all(np.isfinite(array) & (array > 0)):
-        raise InvalidInput(f"{name} {values} {unit} for {n_bands} band(s)", "give a positive number, or one for each band")
+        raise InvalidInput(
+            f"{name} {values} {unit} for {n_bands} band(s)", "give a positive number, or one for each band"
+        )
     return np.broadcast_to(array, (n_bands,)).copy()
