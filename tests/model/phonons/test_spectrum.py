@@ -290,3 +290,13 @@ def test_density_of_states_at_the_fermi_level() -> None:
 def test_impossible_densities_of_states(energy: list[float], value: list[float]) -> None:
     with pytest.raises(InvalidModel, match="dos"):
         DensityOfStates(energy, value)
+
+
+def test_sum_merges_nodes_that_differ_by_rounding() -> None:
+    """Two spellings of one grid add up to that grid, and can still be rescaled."""
+    grid = np.arange(1, 40) * 0.1
+    one = Spectrum(grid, np.ones_like(grid))
+    other = Spectrum(np.cumsum(np.full_like(grid, 0.1)), np.ones_like(grid))
+    summed = one + other
+    assert len(summed.frequency) == len(grid)
+    assert np.isclose(summed.scaled(frequency=0.9).lambda_, one.lambda_ + other.lambda_, rtol=1e-12)

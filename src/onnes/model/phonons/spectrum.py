@@ -15,6 +15,8 @@ from onnes.errors import InvalidModel
 if TYPE_CHECKING:
     import os
 
+SAME_NODE = 1e-10
+"""Nodes closer than this, relatively, are one node with rounding errors."""
 HIGHEST_FRACTION = 1e-3
 """The highest phonon frequency is where alpha2F last exceeds this fraction of its maximum."""
 
@@ -135,19 +137,20 @@ class Spectrum:
         )
 
     def __add__(self, other: "Spectrum") -> "Spectrum":
-        """Return the sum of two spectra as a measure on the union of their nodes."""
+        """Return the sum of two spectra as a measure on the union of their nodes.
+
+        The measure, and with it every moment, is exact; the heights are the measure over the union's
+        cells and may be jagged where two grids interleave. Nodes closer than rounding are merged.
+        """
         nodes = np.concatenate([self.frequency, other.frequency])
-        measure = np.concatenate([self.measure, other.measure])
-        unique, place = np.unique(nodes, return_inverse=True)
-        total = np.bincount(place, measure)
-        weights = _trapezoid(unique) if len(unique) > 1 else np.ones(1)
-        return Spectrum(
-            unique,
-            total / weights,
-            weights,
-            f"{self.source} + {other.source}",
-            self.parametrised or other.parametrised,
-        )
+        order = np.argsort(nodes, kind="stable")
+        ordered = nodes[order]
+        place = np.concatenate([[0], np.cumsum(np.diff(ordered) > SAME_NODE * ordered[1:])])
+        total = np.bincount(place, np.concatenate([self.measure, other.measure])[order])
+        unique = ordered[np.unique(place, return_index=True)[1]]
+        weights = _trapezoid(unique)
+        source = f"{self.source} + {other.source}"
+        return Spectrum(unique, total / weights, weights, source, self.parametrised or other.parametrised)
 
 
 def _vector(name: str, values: object) -> np.ndarray:

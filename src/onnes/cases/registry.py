@@ -1,0 +1,30 @@
+"""The list of cases, in the order of the atlas. A new case is one import and one entry."""
+
+from difflib import get_close_matches
+
+from onnes.cases.hypotheses import bipolaron
+from onnes.cases.phonons import bcs, elements, exciton_pairing, h3s, metallic_hydrogen, mgb2
+from onnes.errors import InvalidInput
+from onnes.study.case import Case
+
+CASES: tuple[Case, ...] = (
+    bcs.CASE,
+    elements.CASE,
+    mgb2.CASE,
+    h3s.CASE,
+    metallic_hydrogen.CASE,
+    exciton_pairing.CASE,
+    bipolaron.CASE,
+)
+
+
+def find(name: str) -> Case:
+    """Return the case of that name; raise `InvalidInput` with the nearest names."""
+    for case in CASES:
+        if case.name == name:
+            return case
+    names = [case.name for case in CASES]
+    near = get_close_matches(name, names, 3) or names
+    raise InvalidInput(
+        f"there is no case {name!r}", f"choose one of {', '.join(near)} (onnes list shows all)"
+    )

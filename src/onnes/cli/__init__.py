@@ -1,0 +1,5 @@
+"""The command-line program."""
+
+from onnes.cli.main import main
+
+__all__ = ["main"]
