@@ -33,7 +33,7 @@ def tc(
     mu_star_cutoff : Matsubara cutoff that mu* belongs to, meV; the highest phonon frequency by default.
     cutoff : the solver's own cutoff, meV; mu* is rescaled to it.
     dos : Quantum ESPRESSO density of states, for a band that varies over the phonon energies.
-    gap : also find the gap edge on the real axis.
+    gap : also find the gap edge on the real axis (constant density of states).
     json : print one JSON document.
     """
     begin = time.perf_counter()
@@ -88,7 +88,9 @@ def _compute(
             "allen_dynes_ml": solve.allen_dynes_ml(glue),
         },
     }
-    return record | (_gap(glue, transition, cutoff) if gap else {"gap_edge_meV": None, "gap_ratio": None})
+    # The exact continuation is written for a constant density of states.
+    known = gap and dos is None
+    return record | (_gap(glue, transition, cutoff) if known else {"gap_edge_meV": None, "gap_ratio": None})
 
 
 def _gap(glue: Any, transition: float, cutoff: float | None) -> dict[str, float]:

@@ -26,6 +26,7 @@ from scipy.special import digamma, expit
 from onnes.errors import InvalidInput, NotConverged, OnnesWarning
 from onnes.model.phonons.glue import MultibandGlue, PhononGlue
 from onnes.model.phonons.spectrum import Spectrum
+from onnes.numerics import logarithmic
 from onnes.numerics.continuation import ShiftedSums, deposit, mean_inverse_root
 from onnes.numerics.fixedpoint import Anderson, FixedPoint, anderson
 from onnes.numerics.matsubara import EvenKernelConvolution
@@ -41,6 +42,7 @@ REACH = 6.0
 """Default highest energy in units of omega_max sqrt(1 + lambda): the asymptote of Delta(omega) is reached
 like lambda (omega_max/omega)^2."""
 LARGEST_GRID = 1 << 18
+BLOCK = 4096
 JOIN = 0.05
 """Spectrum nodes nearer than this fraction of omega_max sample one curve; others are single modes."""
 MIXING = Anderson(history=6, max_iterations=400, tolerance=1e-8)
@@ -95,15 +97,19 @@ def matsubara_sources(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return B(x) and H(x), (..., x), from F and G = w/R - 1 on the positive frequencies, (..., m)."""
     distance, place = np.unique(np.abs(x), return_inverse=True)
-    b, h = np.zeros((*f.shape[:-1], len(distance))), np.zeros((*f.shape[:-1], len(distance)))
-    block = max(1, 2_000_000 // len(distance))
-    for start in range(0, len(omega_m), block):
-        w = omega_m[start : start + block]
-        inverse = 2 * np.pi * kt / (distance**2 + w[:, None] ** 2)
-        b += f[..., start : start + block] @ inverse
-        h += (g[..., start : start + block] * w) @ inverse
+    weights = 2 * np.pi * kt * np.array([f, g * omega_m])
+    b, h = logarithmic.interpolate(lambda points: _pole_sums(points, omega_m, weights), distance)
     h -= digamma(0.5 + 0.5j * distance / (np.pi * kt)).real
     return b[..., place] * x, h[..., place]
+
+
+def _pole_sums(x: np.ndarray, omega_m: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return sum_m weights_m/(x^2 + w_m^2), (..., x), in blocks that fit the cache."""
+    total = np.zeros((*weights.shape[:-1], len(x)))
+    for start in range(0, len(omega_m), BLOCK):
+        part = slice(start, start + BLOCK)
+        total += weights[..., part] @ (1 / (x**2 + omega_m[part, None] ** 2))
+    return total
 
 
 def quasiparticle_functions(
