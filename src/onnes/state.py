@@ -156,15 +156,29 @@ class State:
         )
 
 
-def save(state: State, path: str | os.PathLike[str]) -> Path:
+def save(
+    state: State,
+    path: str | os.PathLike[str],
+    attributes: Mapping[str, str | int | float] | None = None,
+    documents: Mapping[str, str] | None = None,
+) -> Path:
     """Write ``state`` to a NetCDF4 file, all or nothing, and return the path.
 
     The file is written beside its destination, flushed to the disk and renamed over it, so that
     a process killed at any moment leaves either the old file or the new one.
+
+    Parameters
+    ----------
+    attributes : further facts written on the file, such as its provenance; short.
+    documents : longer texts, stored as scalars ``onnes_<name>`` (HDF5 attributes end at 64 kB).
     """
-    ds = state.to_dataset()
-    ds["onnes_model"] = ((), json.dumps(codec.encode(state.model)))
-    ds["onnes_report"] = ((), json.dumps(_report_to_json(state.report)))
+    ds = state.to_dataset().assign_attrs(attributes or {})
+    texts = {
+        "model": json.dumps(codec.encode(state.model)),
+        "report": json.dumps(_report_to_json(state.report)),
+    }
+    for name, text in {**(documents or {}), **texts}.items():
+        ds[f"onnes_{name}"] = ((), text)
     return write_dataset(ds, path)
 
 

@@ -94,7 +94,7 @@ def test_every_tc_has_its_name(capsys, spectrum_file) -> None:
         (["tc", "{spectrum}", "--colum", "1"], "--help"),
         (["tc"], "--help"),
         (["run", "niobum"], "choose one of"),
-        (["run", "nowhere.toml"], "no such file"),
+        (["run", "nowhere.toml"], "such file"),
         (["run", "bcs", "--quality", "sloppy"], "--help"),
         (["material", "Unobtainium"], "Nb"),
         (["show", "nowhere.nc"], "no such file"),

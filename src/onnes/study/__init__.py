@@ -1,1 +1,9 @@
-"""Rooms: see README.md."""
+"""Many calculations, one question: configurations, files stored by their hash, cases and their figures."""
+
+from onnes._lazy import attach
+
+__all__, __getattr__, __dir__ = attach(
+    __name__,
+    submodules=("case", "config", "figure", "store"),
+    names={"config": ("RunConfig",), "store": ("Store",)},
+)
