@@ -40,7 +40,17 @@ class Result:
         difference = "" if self.difference is None else f"{self.difference:.1e}"
         b = self.benchmark
         verdict = "kept" if self.kept else "NOT KEPT"
-        return f"| {b.name} | {1e3 * self.seconds:.3g} ms | {b.peer_name} | {peer} | {ratio} | {difference} | {b.promise} | {verdict} |"
+        cells = (
+            b.name,
+            f"{1e3 * self.seconds:.3g} ms",
+            b.peer_name,
+            peer,
+            ratio,
+            difference,
+            b.promise,
+            verdict,
+        )
+        return "| " + " | ".join(cells) + " |"
 
 
 def measure(benchmark: Benchmark) -> Result:

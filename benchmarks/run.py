@@ -9,8 +9,8 @@ from pathlib import Path
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
-import eliashberg
-from harness import Result, measure
+import eliashberg  # noqa: E402
+from harness import Result, measure  # noqa: E402
 
 HEAD = """# Benchmarks
 
@@ -27,7 +27,9 @@ def main() -> int:
         results.append(measure(benchmark))
         print(results[-1].row(), flush=True)
     target = Path(__file__).with_name("RESULTS.md")
-    target.write_text(HEAD + "\n".join(r.row() for r in results) + "\n\n" + _machine() + "\n", encoding="utf-8")
+    target.write_text(
+        HEAD + "\n".join(r.row() for r in results) + "\n\n" + _machine() + "\n", encoding="utf-8"
+    )
     return 0 if all(r.kept for r in results) else 1
 
 

@@ -62,7 +62,7 @@ QUANTITIES: dict[str, Quantity] = {
     "Z_normal_matsubara": _q("Z_N(iω_n)", "1", "band matsubara", "mass renormalisation on the imaginary axis, normal state"),
     "shift_matsubara": _q("χ(iω_n)", "meV", "matsubara", "even part of the self-energy (energy shift); variable density of states only"),
     "chemical_potential": _q("μ", "meV", "", "chemical potential relative to the Fermi level of the density of states"),
-    "gap_real":    _q("Δ(ω)", "meV", "band energy", "complex gap function on the real axis; Im Δ ≥ 0 at small ω > 0"),
+    "gap_real":    _q("Δ(ω)", "meV", "band energy", "complex gap function on the real axis, retarded"),
     "Z_real":      _q("Z(ω)", "1", "band energy", "complex renormalisation on the real axis, retarded"),
     "dos":         _q("N_s/N_0", "1", "band energy", "quasiparticle density of states over the normal one"),
     "gap_edge":    _q("Δ_0", "meV", "band", "gap edge: Re Δ(ω = Δ_0) = Δ_0 on the real axis"),

@@ -1,5 +1,7 @@
 """Rightmost eigenvalues, and Lorentzians against piecewise linear functions."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -34,6 +36,6 @@ def test_lorentzian_integrals_against_quadrature() -> None:
             cuts = sorted({*knots, center[k] - 5 * width[k], center[k], center[k] + 5 * width[k]})
             exact = sum(
                 quad(integrand, a, b, epsabs=1e-12, limit=200)[0]
-                for a, b in zip(cuts, cuts[1:], strict=False)
+                for a, b in pairwise(cuts)
             )
             assert np.isclose(got, exact, rtol=1e-8, atol=1e-10)

@@ -5,7 +5,7 @@ is a sum of 2x/(w^2+x^2), an odd one of 2w/(w^2+x^2), x > 0. Multiplied by w and
 both become the same function of the logarithms, 2wx/(w^2+x^2) = sech(ln w - ln x): one basis serves
 both parities and no frequency scale is preferred. Poles on a fine logarithmic grid are reduced to
 their numerical rank r by a singular value decomposition; r sampling frequencies follow from a
-pivoted QR decomposition. r grows like ln(N) ln(1/eps): about 60 where N is several thousand.
+pivoted QR decomposition. r grows like ln(N) ln(1/eps): about 40 where N is several thousand.
 
 Discrete Lehmann representation: J. Kaye, K. Chen, O. Parcollet, Phys. Rev. B 105, 235115 (2022).
 """

@@ -24,6 +24,11 @@ __all__, __getattr__, __dir__ = attach(
             "condensation_ratio",
             "field_ratio",
         ),
-        "phonons.proton": ("proton_susceptibility", "proton_modes", "stretch_spectrum", "harmonic_stretch_spectrum"),
+        "phonons.proton": (
+            "proton_susceptibility",
+            "proton_modes",
+            "stretch_spectrum",
+            "harmonic_stretch_spectrum",
+        ),
     },
 )

@@ -17,7 +17,12 @@ __all__, __getattr__, __dir__ = attach(
             "gapless_pair_breaking",
         ),
         "phonons.ladder": ("temperature_ladder",),
-        "phonons.sensitivity": ("tc_sensitivity", "isotope_exponent", "isotope_spectrum", "specific_heat_jump"),
+        "phonons.sensitivity": (
+            "tc_sensitivity",
+            "isotope_exponent",
+            "isotope_spectrum",
+            "specific_heat_jump",
+        ),
         "phonons.upper_field": ("upper_critical_field",),
         "phonons.kernel": ("imaginary_axis_kernel",),
         "phonons.exciton": (

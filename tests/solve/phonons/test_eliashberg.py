@@ -182,10 +182,47 @@ def test_gap_vanishes_at_the_eigenvalue_tc(lead) -> None:
 def test_warm_and_cold_start_agree(lead) -> None:
     """No hysteresis: the answer does not know where it started."""
     cold = on.solve.eliashberg(lead, 5.0)
-    for source in (2.0, 7.9):
+    for source in (2.0, 6.9):
         warm = on.solve.eliashberg(lead, 5.0, start=on.solve.eliashberg(lead, source))
         assert warm.report.start == "warm"
         assert np.allclose(warm["gap_matsubara"], cold["gap_matsubara"], atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [(0.99, 0.95), (0.998, 0.9), (0.95, 0.5), (1.2, 0.3), (0.9999, 0.999)]
+)
+def test_a_warm_start_from_above_does_not_fall_to_the_normal_state(
+    lead, source: float, target: float
+) -> None:
+    """Zero solves the equations at every temperature; below Tc it must not be returned."""
+    tc = on.solve.critical_temperature(lead)
+    warm = on.solve.eliashberg(lead, target * tc, start=on.solve.eliashberg(lead, source * tc))
+    cold = on.solve.eliashberg(lead, target * tc)
+    assert cold["gap_matsubara"][0, 0] > 0.1 * K_B * tc
+    # Residuals of 1e-9 leave 1e-9/(1 - slope) of the gap; the slope at 0.999 Tc is 1 - 2e-3.
+    assert np.allclose(warm["gap_matsubara"], cold["gap_matsubara"], rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("temperature", [2.0, 5.0, 10.0, 40.0, 70.0])
+def test_very_strong_coupling_from_a_cold_start(temperature: float) -> None:
+    """lambda = 5 far below Tc = 75 K: the first guess lies below the gap, and zero attracts the extrapolation."""
+    glue = on.model.PhononGlue(on.model.einstein(20.0, 5.0), on.model.MuStar(0.1, 200.0))
+    state = on.solve.eliashberg(glue, temperature, engine="dlr")
+    # Strong coupling: kTc = 6.5 meV and 2 Delta/kTc > 4.5, so the lowest value exceeds 10 meV up to T = Tc/2.
+    assert state["gap_matsubara"][0, 0] > (10.0 if temperature <= 40 else 1.0)
+
+
+def test_a_warm_start_with_a_density_of_states(lead) -> None:
+    energy = np.linspace(-4000, 4000, 81)
+    tilted = on.model.PhononGlue(
+        lead.spectrum, lead.mu_star, on.model.DensityOfStates(energy, 1 + energy / 9000)
+    )
+    tc = on.solve.critical_temperature(tilted)
+    above = on.solve.eliashberg(tilted, 1.01 * tc)
+    assert not np.any(above["gap_matsubara"])
+    warm, cold = on.solve.eliashberg(tilted, 0.6 * tc, start=above), on.solve.eliashberg(tilted, 0.6 * tc)
+    assert np.allclose(warm["gap_matsubara"], cold["gap_matsubara"], rtol=1e-5, atol=1e-7)
+    assert warm["gap_matsubara"][0, 0] > K_B * tc
 
 
 def test_symmetric_bands_are_one_band() -> None:

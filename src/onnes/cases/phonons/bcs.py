@@ -294,7 +294,8 @@ def _spectrum_figure(states: dict[str, State]) -> Figure:
 
 def _breaking_figure(points: int) -> Figure:
     limit, gap = solve.critical_pair_breaking(S), float(solve.bcs_gap(S, 0.0))
-    rates = np.linspace(0, 1, points + 1)[:-1]
+    # denser towards the critical rate, where Tc and the gap fall like square roots
+    rates = 1 - (1 - np.linspace(0, 1, points + 1)[:-1]) ** 2
     broken = [S.with_pair_breaking(rate * limit) for rate in rates]
     cold = [solve.bcs(material, 0.0) for material in broken]
     onset = solve.gapless_pair_breaking(S) / limit

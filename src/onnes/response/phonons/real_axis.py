@@ -25,7 +25,6 @@ from scipy.special import digamma, expit
 
 from onnes.errors import InvalidInput, NotConverged, OnnesWarning
 from onnes.model.phonons.glue import MultibandGlue, PhononGlue
-from onnes.model.phonons.spectrum import Spectrum
 from onnes.numerics import logarithmic
 from onnes.numerics.continuation import ShiftedSums, deposit, mean_inverse_root
 from onnes.numerics.fixedpoint import Anderson, FixedPoint, anderson
@@ -123,23 +122,19 @@ def quasiparticle_functions(
     last = tilde[..., -1:] - axis.energy[-1]
     tilde = np.concatenate([tilde, above + last], axis=-1) + 1j * eta
     phi = np.concatenate([phi, np.broadcast_to(phi[..., -1:], (*phi.shape[:-1], reach))], axis=-1)
-    mean = mean_inverse_root(edge_squares(tilde, phi))
-    n, p = tilde * mean, phi * mean
+    # At zero energy, the first edge, w~ is imaginary and phi real by symmetry.
+    tilde, phi = _edges(tilde, 1j * tilde[..., :1].imag), _edges(phi, phi[..., :1].real)
+    mean = mean_inverse_root(tilde**2 - phi**2)
+    # Numerator and root from the same edges: n is exactly 1 in the normal state.
+    n, p = (mean * (part[..., 1:] + part[..., :-1]) / 2 for part in (tilde, phi))
     return (
         np.concatenate([n[..., reach - 1 :: -1].conj(), n], axis=-1),
         np.concatenate([-p[..., reach - 1 :: -1].conj(), p], axis=-1),
     )
 
 
-def edge_squares(tilde: np.ndarray, phi: np.ndarray) -> np.ndarray:
-    """Return w~^2 - phi^2 at the edges of cells that start at zero energy, from the mid-cell values.
-
-    At zero energy w~ is imaginary and phi real by symmetry.
-    """
-    return _edges(tilde, 1j * tilde[..., :1].imag) ** 2 - _edges(phi, phi[..., :1].real) ** 2
-
-
 def _edges(middle: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return the values at the cell edges, given those at mid-cell and at the first edge."""
     last = 1.5 * middle[..., -1:] - 0.5 * middle[..., -2:-1]
     return np.concatenate([first, (middle[..., 1:] + middle[..., :-1]) / 2, last], axis=-1)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import fft
 from scipy.special import digamma
 
 from onnes.model.phonons.spectrum import Spectrum
@@ -25,6 +26,8 @@ from onnes.response.phonons.real_axis import (
     shift_weights,
 )
 from onnes.units import K_B
+
+Map = Callable[[np.ndarray], np.ndarray]
 
 TOLERANCE, MAX_ITERATIONS = 1e-8, 400
 TAIL = 1e-4
@@ -95,19 +98,17 @@ class TunnelingMap:
         w, pi_t, count = self.omega_m, np.pi * self.kt, len(self.omega_m)
         table = heights @ self.table
         normal = 2 * np.cumsum(table[:, :count], axis=1) - table[:, :1]
-        n = np.arange(count)
-        direct, mirrored = table[:, np.abs(n[:, None] - n)], table[:, n[:, None] + n + 1]
-        even = pi_t * (direct + mirrored - 2 * mu_star[:, None, None])
-        odd = pi_t * (direct - mirrored)
+        even, odd = _batched_convolution(table)
         # A first gap above the solution: the iteration then falls onto it and never onto zero.
         gap = np.broadcast_to(
-            0.05 * w[-1] / (1 + (20 * w / w[-1]) ** 2) if start is None else start, (len(heights), count)
+            0.025 * w[-1] / (1 + (40 * w / w[-1]) ** 2) if start is None else start, (len(heights), count)
         )
 
         def step(gap: np.ndarray) -> np.ndarray:
             root = np.hypot(w, gap)
-            z = 1 + (pi_t * normal + _apply(odd, w / root - 1)) / w
-            return _apply(even, gap / root) / z
+            z = 1 + pi_t * (normal + odd(w / root - 1)) / w
+            f = gap / root
+            return pi_t * (even(f) - 2 * mu_star[:, None] * f.sum(axis=1, keepdims=True)) / z
 
         return _repeated(step, gap)
 
@@ -190,11 +191,22 @@ def _instrument(edges: np.ndarray, bias: np.ndarray, response: Response) -> np.n
     return shares[:, count:] + shares[:, count - 1 :: -1]
 
 
-def _apply(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    return (matrices @ vectors[..., None])[..., 0]
+def _batched_convolution(table: np.ndarray) -> tuple[Map, Map]:
+    """Return sum_m lambda(n-m) f_m over both signs of m, for even and odd f (b, n), by FFT; lambda is (b, 2n)."""
+    count = table.shape[1] // 2
+    length = fft.next_fast_len(4 * count, real=True)
+    wrapped = np.zeros((len(table), length))
+    wrapped[:, : 2 * count], wrapped[:, -2 * count + 1 :] = table, table[:, :0:-1]
+    kernel = fft.rfft(wrapped)
+
+    def convolve(values: np.ndarray, sign: int) -> np.ndarray:
+        full = np.concatenate([sign * values[:, ::-1], values], axis=1)
+        return fft.irfft(fft.rfft(full, length) * kernel, length)[:, count : 2 * count]
+
+    return lambda f: convolve(f, 1), lambda f: convolve(f, -1)
 
 
-def _repeated(step: Callable[[np.ndarray], np.ndarray], y: np.ndarray) -> tuple[np.ndarray, bool]:
+def _repeated(step: Map, y: np.ndarray) -> tuple[np.ndarray, bool]:
     """Iterate y = step(y) until no entry moves by more than TOLERANCE of the largest."""
     for _ in range(MAX_ITERATIONS):
         new = step(y)

@@ -7,21 +7,23 @@ G. M. Eliashberg, Sov. Phys. JETP 11, 696 (1960); convention of J. P. Carbotte, 
 """
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from onnes.errors import InvalidInput, NotConverged
 from onnes.numerics.fixedpoint import Anderson, FixedPoint, Monitor, anderson
 from onnes.numerics.matsubara import fermionic
+from onnes.solve.phonons.branch import Attempt, Branch, normal_state, superconducting_branch
 from onnes.solve.phonons.kernel import Engine, Glue, Kernel, imaginary_axis_kernel
 from onnes.solve.phonons.linearised import pairing_eigenvalue
 from onnes.solve.phonons.variable_dos import eliashberg_with_dos
 from onnes.state import Check, Outcome, Report, State
 from onnes.units import K_B
 
-NORMAL = 1e-3
-"""When the largest |Delta| falls below this fraction of pi T, the linearised equation decides
-whether the state is normal."""
+VANISHED = 1e-4
+"""A largest |Delta| below this fraction of pi T is the trivial solution; a gap is as small as this only
+within 1e-9 of Tc."""
 DEFAULT = Anderson(history=5, tolerance=1e-9)
 
 
@@ -73,18 +75,9 @@ def eliashberg(
             f"a kernel built at {kernel.temperature:g} K for {temperature:g} K",
             "build it at the same temperature",
         )
-    gap0 = _warm(start, kernel) if start is not None else _cold(kernel, glue)
-    found = anderson(
-        lambda gap: _iterate(kernel, gap), gap0, method, floor=1e-6 * kernel.pi_t, monitor=monitor
-    )
-    warnings: tuple[str, ...] = ()
-    gap = found.x
-    if np.max(np.abs(gap)) < NORMAL * kernel.pi_t:
-        rho, _ = pairing_eigenvalue(kernel)
-        if rho <= 1:
-            gap = np.zeros_like(gap)
-            found = FixedPoint(gap, found.residuals, True)
-            warnings = (f"normal state: the pairing eigenvalue at {temperature:g} K is {rho:.6f}, below 1",)
+    branch = _branch(kernel, glue, start, method, monitor)
+    found, gap = branch.found, np.zeros_like(branch.found.x) if branch.normal else branch.found.x
+    warnings = (normal_state(temperature, branch.rho),) if branch.normal else ()
     omega, gap, z, z_normal = _everywhere(kernel, gap)
     report = Report(
         outcome=Outcome.of(found),
@@ -92,7 +85,7 @@ def eliashberg(
         residuals=found.residuals,
         target=method.tolerance,
         iterations=found.iterations,
-        start="cold" if start is None else "warm",
+        start=branch.start,
         seconds=time.perf_counter() - begin,
         checks=_checks(kernel, gap, omega),
         warnings=warnings,
@@ -107,6 +100,28 @@ def eliashberg(
         "Z_normal_matsubara": z_normal,
     }
     return State(glue, "eliashberg", fields, report)
+
+
+def _branch(
+    kernel: Kernel, glue: Glue, start: State | None, method: Anderson, monitor: Monitor | None
+) -> Branch:
+    warm = () if start is None else (Attempt("warm", _warm(start, kernel)),)
+
+    def solve(gap: np.ndarray, how: Anderson) -> FixedPoint:
+        return anderson(lambda x: _iterate(kernel, x), gap, how, floor=1e-6 * kernel.pi_t, monitor=monitor)
+
+    found = superconducting_branch(
+        solve,
+        (*warm, Attempt("cold", _cold(kernel, glue))),
+        lambda gap: bool(np.max(np.abs(gap)) < VANISHED * kernel.pi_t),
+        lambda: pairing_eigenvalue(kernel)[0],
+        method,
+    )
+    # The overall sign is free; the largest value is made positive.
+    gap = found.found.x
+    return replace(
+        found, found=replace(found.found, x=gap * np.sign(gap.flat[np.argmax(np.abs(gap))] or 1.0))
+    )
 
 
 def _iterate(kernel: Kernel, gap: np.ndarray) -> np.ndarray:
@@ -128,9 +143,7 @@ def _warm(start: State, kernel: Kernel) -> np.ndarray:
         raise InvalidInput(
             f"a start with {gap.shape[0]} bands for {kernel.n_bands}", "start from a state of the same bands"
         )
-    guess = np.array([np.interp(kernel.omega, omega, row) for row in gap])
-    # A normal start would stay normal: zero is always a solution.
-    return guess if np.max(np.abs(guess)) > NORMAL * kernel.pi_t else guess + kernel.pi_t
+    return np.array([np.interp(kernel.omega, omega, row) for row in gap])
 
 
 def _everywhere(kernel: Kernel, gap: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

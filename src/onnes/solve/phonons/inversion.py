@@ -5,29 +5,42 @@ alpha2F on a grid of nodes, not negative, and mu*. The model g(x) is the whole c
 temperature of the measurement: Matsubara equations, exact continuation, smearing of the junction
 (`onnes.response.phonons.tunneling_map`), and the gap edge as one more datum. What is minimised is::
 
-    chi^2(x) + alpha |L a2F|^2,   chi^2 = sum [(d - g(x))/sigma]^2,   L = second difference
+    chi^2(x) + alpha |L a2F|^2,   chi^2 = sum [(d - g(x))/sigma]^2,   L = second difference,
 
-by Gauss-Newton steps, each a non-negative least-squares problem. alpha follows from the discrepancy
-principle in the form chi^2 = n - dof(alpha), dof the number of parameters that the data determine.
+by Gauss-Newton steps, each a non-negative least-squares problem. L weighs curvature below the gap edge
+(Delta_0/Omega)^2 times more. alpha is the one of largest evidence (the probability of the data, heights
+integrated out), or follows from the discrepancy principle in the form chi^2 = n - dof(alpha), dof the
+number of parameters that the data determine; the second swings with the accident of chi^2.
+
 Errors are spreads of replicas: the last linear problem solved again with new noise on the data and on
 the smoothness, J x = d + sigma e, L a = e'/sqrt(alpha), x >= 0. Without the bound these are exact draws
 from the posterior (J^T J + alpha L^T L)^-1; so they hold the noise and, through the smoothness that
-alpha stands for, the blur of the regularisation. What they do not hold: alpha2F beyond the highest
-node, and peaks sharper than the blur, whose tops come out low and flanks high.
+alpha stands for, the blur of the regularisation. They do not hold alpha2F beyond the highest node, nor
+structure finer than the nodes. A known bias remains: where alpha2F is zero, the bound lets noise
+through on one side only, and lambda weighs low energies by 1/Omega. In closed loops on a lead-like
+spectrum lambda and mu* come out about one standard error high together (lambda by 0.6 % at a noise of
+0.1 %, by 0.4 % at 0.05 %); Tc of the glue, fixed by the gap, is within 0.2 %.
 """
 
 import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
-from scipy.optimize import nnls
 
 from onnes.errors import InvalidInput, NotConverged, OnnesWarning
 from onnes.model.phonons.glue import MuStar, PhononGlue
 from onnes.model.phonons.spectrum import Spectrum
 from onnes.numerics.matsubara import span
+from onnes.numerics.regularised import (
+    by_discrepancy,
+    by_evidence,
+    freedom,
+    regularised,
+    second_difference,
+)
 from onnes.response.phonons.junction import junction_response
 from onnes.response.phonons.tunneling_map import Solution, TunnelingMap, tunneling_map
 from onnes.state import Check, Outcome, Report, State
@@ -35,7 +48,7 @@ from onnes.units import K_B
 
 COLDEST = 14.0
 """The spectra are solved at kT >= gap/14, where what T changes is of order exp(-14)."""
-CUTOFF = 10.0
+CUTOFF = 20.0
 """Matsubara cutoff of the solution in units of the highest node."""
 LOWEST = 1.2
 """Lowest bias that is used, in gap edges."""
@@ -44,8 +57,9 @@ STEPS_PER_GAP = 60.5
 FIRST_COUPLING, FIRST_MU_STAR = 1.0, 0.1
 HEIGHT_STEP, MU_STEP = 0.01, 1e-3
 """Finite-difference steps of the Jacobian: of the largest height, and of mu*."""
-STRENGTHS = np.geomspace(1e-6, 1e6, 61)
-"""Regularisation strengths that are tried, in units of the curvature that the data have."""
+
+Rule = Literal["evidence", "discrepancy"]
+RULES = {"evidence": by_evidence, "discrepancy": by_discrepancy}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +70,17 @@ class GaussNewton:
     tolerance: float = 0.02
 
 
+DEFAULT = GaussNewton()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """Data (n,) with standard errors; the last one is the gap edge."""
+    """Data (n,) with standard errors, the last one the gap edge; and L, what is known of smoothness."""
 
     bias: np.ndarray
     values: np.ndarray
     errors: np.ndarray
+    smooth: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,10 +108,10 @@ def spectrum_from_tunneling(
     mu_star_cutoff: float | None = None,
     broadening: float = 0.0,
     lockin: float = 0.0,
-    strength: float | None = None,
+    strength: float | Rule = "evidence",
     replicas: int = 200,
     seed: int = 0,
-    method: GaussNewton = GaussNewton(),
+    method: GaussNewton = DEFAULT,
     throw: bool = True,
 ) -> State:
     """Return alpha2F and mu*, with errors, from a tunneling conductance above the gap.
@@ -111,7 +129,7 @@ def spectrum_from_tunneling(
     ---------------
     mu_star_cutoff : meV, the Matsubara cutoff to state mu* at; ten times the last node if not given.
     broadening, lockin : of the junction, meV, as in `onnes.probe.tunneling`.
-    strength : alpha; from the discrepancy principle where not given.
+    strength : alpha as a number, or how to find it: ``"evidence"`` or ``"discrepancy"``.
     replicas, seed : number of replicas that the errors are read from, and the random seed.
     method : Gauss-Newton limits.
     throw : raise `NotConverged` instead of returning an unconverged state.
@@ -129,6 +147,13 @@ def spectrum_from_tunneling(
     NotConverged : Gauss-Newton stopped early.
     """
     begin = time.perf_counter()
+    if not (strength in RULES if isinstance(strength, str) else strength > 0):
+        raise InvalidInput(f"strength {strength!r}", "give a positive number, 'evidence' or 'discrepancy'")
+    if not (temperature >= 0 and replicas >= 20):
+        raise InvalidInput(
+            f"temperature {temperature} K with {replicas} replicas",
+            "give a temperature >= 0 and at least 20 replicas",
+        )
     nodes = _nodes(frequency)
     data = _measured(bias, conductance, error, gap_edge, gap_edge_error, nodes)
     kelvin = max(temperature, gap_edge / (COLDEST * K_B))
@@ -136,7 +161,9 @@ def spectrum_from_tunneling(
 
     def build(step: float) -> TunnelingMap:
         cutoff = CUTOFF * nodes[-1]
-        return tunneling_map(nodes, data.bias, temperature=kelvin, cutoff=cutoff, step=step, response=response)
+        return tunneling_map(
+            nodes, data.bias, temperature=kelvin, cutoff=cutoff, step=step, response=response
+        )
 
     forward = build(gap_edge / STEPS_PER_GAP)
     fit = _gauss_newton(build, data, _first(forward, nodes, gap_edge), strength, method)
@@ -147,16 +174,11 @@ def spectrum_from_tunneling(
     return _reported(found, data, fit, seed, time.perf_counter() - begin, method, throw)
 
 
-def second_difference(count: int) -> np.ndarray:
-    """Return L (count, count): second differences of heights that are zero just outside both ends."""
-    return np.eye(count, k=-1) - 2 * np.eye(count) + np.eye(count, k=1)
-
-
 def _gauss_newton(
     build: Callable[[float], TunnelingMap],
     data: Measured,
     x: np.ndarray,
-    strength: float | None,
+    strength: float | Rule,
     method: GaussNewton,
 ) -> Fit:
     """Minimise chi^2 + alpha |L a|^2; a step that raises it is halved."""
@@ -171,15 +193,15 @@ def _gauss_newton(
             solution, model = _evaluate(forward, x[None], None)
         jacobian = _jacobian(forward, x, model[0], solution)
         a, b = jacobian / data.errors[:, None], (data.values - model[0] + jacobian @ x) / data.errors
-        alpha = _strength(a, b) if strength is None else strength
-        aim, free = _regularised(a, b, alpha)
-        spread = np.sqrt(np.diag(np.linalg.inv(a.T @ a + alpha * _penalty(len(x)))))
+        alpha = RULES[strength](a, b, data.smooth) if isinstance(strength, str) else float(strength)
+        aim = regularised(a, b, data.smooth, alpha)
+        spread = np.sqrt(np.diag(np.linalg.inv(a.T @ a + alpha * data.smooth.T @ data.smooth)))
         steps.append(float(np.max(np.abs(aim - x) / spread)))
         x, solution, model = _damped(forward, data, x, aim, alpha, solution, model)
         if steps[-1] <= method.tolerance:
             converged = True
             break
-    return Fit(x, model[0], jacobian, alpha, _freedom(a, free, alpha), tuple(steps), converged)
+    return Fit(x, model[0], jacobian, alpha, freedom(a, data.smooth, alpha, x > 0), tuple(steps), converged)
 
 
 def _damped(
@@ -192,10 +214,9 @@ def _damped(
     model: np.ndarray,
 ) -> tuple[np.ndarray, Solution, np.ndarray]:
     """Return the first of the full, half, quarter ... steps that does not raise the objective."""
-    penalty = _penalty(len(x))
 
     def objective(x: np.ndarray, model: np.ndarray) -> float:
-        value = np.sum(((data.values - model) / data.errors) ** 2) + alpha * x @ penalty @ x
+        value = np.sum(((data.values - model) / data.errors) ** 2) + alpha * np.sum((data.smooth @ x) ** 2)
         return float(value) if np.isfinite(value) else np.inf
 
     before = objective(x, model[0])
@@ -208,10 +229,11 @@ def _damped(
 
 
 def _evaluate(forward: TunnelingMap, x: np.ndarray, start: Solution | None) -> tuple[Solution, np.ndarray]:
-    """Return the solutions and the model data (b, n) for unknowns (b, k + 1)."""
+    """Return the solutions and the model data (b, n) for unknowns (b, k + 1); NaN where not converged."""
     solution = forward.solve(x[:, :-1], x[:, -1], start)
     conductance, edge = forward.observe(solution)
-    return solution, np.concatenate([conductance, edge[:, None]], axis=1)
+    model = np.concatenate([conductance, edge[:, None]], axis=1)
+    return solution, model if solution.converged else np.full_like(model, np.nan)
 
 
 def _jacobian(forward: TunnelingMap, x: np.ndarray, model: np.ndarray, start: Solution) -> np.ndarray:
@@ -219,45 +241,22 @@ def _jacobian(forward: TunnelingMap, x: np.ndarray, model: np.ndarray, start: So
     size = np.full(len(x), HEIGHT_STEP * np.max(x[:-1]))
     size[-1] = MU_STEP
     _, seen = _evaluate(forward, x + np.diag(size), start)
+    if not np.all(np.isfinite(seen)):
+        raise InvalidInput(
+            f"spectra with a gap edge near {model[-1]:.4g} meV could not be solved",
+            "check the units of gap_edge, temperature and frequency",
+        )
     return ((seen - model) / size[:, None]).T
 
 
-def _penalty(count: int) -> np.ndarray:
-    """Return L^T L on the heights, and nothing on mu*."""
-    penalty = np.zeros((count, count))
-    smooth = second_difference(count - 1)
-    penalty[:-1, :-1] = smooth.T @ smooth
-    return penalty
+def _smoothness(nodes: np.ndarray, gap_edge: float) -> np.ndarray:
+    """Return L (heights, unknowns): second differences of the heights, and nothing on mu*.
 
-
-def _regularised(
-    a: np.ndarray, b: np.ndarray, alpha: float, noise: np.random.Generator | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return argmin |A x - b|^2 + |sqrt(alpha) L x - e|^2 over x >= 0, e zero or standard noise, and where x > 0."""
-    smooth = np.zeros((a.shape[1] - 1, a.shape[1]))
-    smooth[:, :-1] = second_difference(a.shape[1] - 1)
-    aim = np.zeros(len(smooth)) if noise is None else noise.standard_normal(len(smooth))
-    x, _ = nnls(np.concatenate([a, np.sqrt(alpha) * smooth]), np.concatenate([b, aim]))
-    return x, x > 0
-
-
-def _freedom(a: np.ndarray, free: np.ndarray, alpha: float) -> float:
-    """Return tr (A^T A + alpha L^T L)^-1 A^T A on the free unknowns: the parameters that the data determine."""
-    normal = a[:, free].T @ a[:, free]
-    return float(np.trace(np.linalg.solve(normal + alpha * _penalty(a.shape[1])[np.ix_(free, free)], normal)))
-
-
-def _strength(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the largest alpha whose linearised fit has chi^2 <= n - dof; the best fit's where none has."""
-    scale = np.trace(a.T @ a) / np.trace(_penalty(a.shape[1]))
-    excess = []
-    for alpha in STRENGTHS[::-1] * scale:
-        x, free = _regularised(a, b, alpha)
-        freedom = _freedom(a, free, alpha)
-        excess.append(float(np.sum((a @ x - b) ** 2) / (len(b) - freedom)) - 1)
-        if excess[-1] <= 0:
-            return float(alpha)
-    return float(STRENGTHS[::-1][int(np.argmin(excess))] * scale)
+    Below the gap edge the data hardly resolve alpha2F while lambda weighs it by 1/Omega: there the
+    curvature counts (Delta_0/Omega)^2 times more, as befits acoustic phonons, alpha2F ~ Omega^2.
+    """
+    weight = 1 + (gap_edge / nodes) ** 2
+    return np.pad(weight[:, None] * second_difference(len(nodes)), ((0, 0), (0, 1)))
 
 
 def _first(forward: TunnelingMap, nodes: np.ndarray, gap_edge: float) -> np.ndarray:
@@ -280,12 +279,7 @@ def _replicas(data: Measured, fit: Fit, count: int, seed: int) -> np.ndarray:
     random = np.random.default_rng(seed)
     a = fit.jacobian / data.errors[:, None]
     target = (data.values - fit.model + fit.jacobian @ fit.x) / data.errors
-    return np.array(
-        [
-            _regularised(a, target + random.standard_normal(len(target)), fit.strength, random)[0]
-            for _ in range(count)
-        ]
-    )
+    return np.array([regularised(a, target, data.smooth, fit.strength, random) for _ in range(count)])
 
 
 def _nodes(frequency: tuple[float, float, int] | np.ndarray) -> np.ndarray:
@@ -328,7 +322,12 @@ def _measured(
             f"{np.count_nonzero(used)} points above {LOWEST * gap_edge:.4g} meV, up to {volts.max():.4g} meV",
             f"measure to at least the last node plus the gap, {nodes[-1] + gap_edge:.4g} meV",
         )
-    return Measured(volts[used], np.append(values[used], gap_edge), np.append(errors[used], gap_edge_error))
+    return Measured(
+        volts[used],
+        np.append(values[used], gap_edge),
+        np.append(errors[used], gap_edge_error),
+        _smoothness(nodes, gap_edge),
+    )
 
 
 def _state(
@@ -347,7 +346,8 @@ def _state(
     fields = {
         "frequency": nodes,
         "alpha2F": fit.x[:-1],
-        "alpha2F_error": _spread(drawn[:, :-1], fit.x[:-1]),
+        # Where every replica sits on the bound, the error is what the node could move alone.
+        "alpha2F_error": np.maximum(_spread(drawn[:, :-1], fit.x[:-1]), _alone(data, fit)),
         "lambda_total": np.array(spectrum.lambda_),
         "lambda_total_error": _spread(drawn[:, :-1] @ coupling, spectrum.lambda_),
         "mu_star": mu[0],
@@ -364,6 +364,12 @@ def _state(
     }
     glue = PhononGlue(spectrum, MuStar(float(mu[0]), stated))
     return State(glue, "tunneling-inversion", fields, Report(Outcome.CONVERGED))
+
+
+def _alone(data: Measured, fit: Fit) -> np.ndarray:
+    """Return the standard error of each height with all other unknowns held."""
+    a = fit.jacobian / data.errors[:, None]
+    return np.diag(a.T @ a + fit.strength * data.smooth.T @ data.smooth)[:-1] ** -0.5
 
 
 def _spread(drawn: np.ndarray, about: np.ndarray | float) -> np.ndarray:
@@ -394,12 +400,7 @@ def _reported(
     failed = [f"{c.name} is {c.value:.3g} (bound {c.bound:.2g})" for c in checks if not c.passed]
     if fit.x[-1] == 0:
         failed.append("mu* is at its bound, zero")
-    if failed:
-        notes += failed
-        warnings.warn(
-            OnnesWarning(f"the inversion does not fit the data to their errors: {'; '.join(failed)}"),
-            stacklevel=3,
-        )
+    notes += failed
     report = Report(
         Outcome.CONVERGED if fit.converged else Outcome.MAX_ITERATIONS,
         engine="Gauss-Newton, Tikhonov",
@@ -413,4 +414,9 @@ def _reported(
     )
     if throw and not report.converged:
         raise NotConverged(report)
+    if failed:
+        warnings.warn(
+            OnnesWarning(f"the inversion does not fit the data to their errors: {'; '.join(failed)}"),
+            stacklevel=3,
+        )
     return replace(found, report=report)

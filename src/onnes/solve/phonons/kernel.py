@@ -97,7 +97,8 @@ def imaginary_axis_kernel(
 
     Parameters
     ----------
-    cutoff : Matsubara cutoff, meV, rounded to the nearest 2 pi T N; twenty times the highest phonon frequency where not given.
+    cutoff : Matsubara cutoff, meV, rounded to the nearest 2 pi T N; twenty times the highest phonon
+        frequency where not given.
         mu* is rescaled to it.
     engine : ``"fft"`` (every frequency) or ``"dlr"`` (compact basis).
 

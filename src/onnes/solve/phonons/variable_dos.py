@@ -23,9 +23,12 @@ from onnes.model.phonons.glue import PhononGlue
 from onnes.numerics.fixedpoint import Anderson, Monitor, anderson
 from onnes.numerics.linalg import rightmost_eigenpair
 from onnes.numerics.piecewise import lorentzian_integrals
+from onnes.solve.phonons.branch import Attempt, normal_state, superconducting_branch
 from onnes.solve.phonons.kernel import Kernel, imaginary_axis_kernel
 from onnes.state import Outcome, Report, State
 
+VANISHED = 1e-4
+"""A largest |phi| below this fraction of pi T is the trivial solution."""
 NORMAL_STATE = Anderson(history=5, tolerance=1e-10)
 
 
@@ -66,26 +69,23 @@ def eliashberg_with_dos(
     kernel = _kernel(glue, temperature, cutoff)
     normal = _normal_state(glue, kernel)
     scale = glue.omega_max
-    if start is None:
-        phi = max(3 * kernel.pi_t, 0.05 * scale) / (1 + (kernel.omega / scale) ** 2)
-    else:
-        phi = np.interp(kernel.omega, start["matsubara"], start["gap_matsubara"][0])
-    guess = _Unknowns(normal.wz, normal.chi, phi).pack(kernel, scale)
-    found = anderson(lambda v: _step(glue, kernel, v, scale), guess, method, monitor=monitor)
-    end = _Unknowns.unpack(found.x, kernel, scale)
-    phi, warnings = end.phi, ()
-    if np.max(np.abs(phi)) < 1e-3 * kernel.pi_t and _eigenvalue(glue, kernel, normal) <= 1:
-        phi, warnings = (
-            np.zeros_like(phi),
-            (f"normal state: the pairing eigenvalue at {temperature:g} K is below 1",),
-        )
+    branch = superconducting_branch(
+        lambda v, how: anderson(lambda x: _step(glue, kernel, x, scale), v, how, monitor=monitor),
+        _attempts(normal, kernel, scale, start),
+        lambda v: bool(np.max(np.abs(_Unknowns.unpack(v, kernel, scale).phi)) < VANISHED * kernel.pi_t),
+        lambda: _eigenvalue(glue, kernel, normal),
+        method,
+    )
+    found, end = branch.found, _Unknowns.unpack(branch.found.x, kernel, scale)
+    phi = np.zeros_like(end.phi) if branch.normal else end.phi * np.sign(end.phi[0])
+    warnings = (normal_state(temperature, branch.rho),) if branch.normal else ()
     report = Report(
         Outcome.of(found),
         engine="fft, variable density of states",
         residuals=found.residuals,
         target=method.tolerance,
         iterations=found.iterations,
-        start="cold" if start is None else "warm",
+        start=branch.start,
         seconds=time.perf_counter() - begin,
         warnings=warnings,
     )
@@ -102,6 +102,17 @@ def eliashberg_with_dos(
         "chemical_potential": np.array(end.mu),
     }
     return State(glue, "eliashberg", fields, report)
+
+
+def _attempts(normal: _Unknowns, kernel: Kernel, scale: float, start: State | None) -> tuple[Attempt, ...]:
+    shapes = {"cold": max(3 * kernel.pi_t, 0.05 * scale) / (1 + (kernel.omega / scale) ** 2)}
+    if start is not None:
+        phi = start["gap_matsubara"][0] * start["Z_matsubara"][0]
+        shapes = {"warm": np.interp(kernel.omega, start["matsubara"], phi), **shapes}
+    return tuple(
+        Attempt(name, _Unknowns(normal.wz, normal.chi, phi).pack(kernel, scale))
+        for name, phi in shapes.items()
+    )
 
 
 def eigenvalue_with_dos(glue: PhononGlue, temperature: float, *, cutoff: float | None) -> float:
