@@ -1,1 +1,16 @@
-"""Rooms: see README.md."""
+"""What a person sees: axes for papers and the one-file HTML atlas. Nothing below imports it."""
+
+from onnes._lazy import attach
+
+__all__, __getattr__, __dir__ = attach(
+    __name__,
+    submodules=("style",),
+    names={
+        "paper": ("draw",),
+        "labelled": ("dataset",),
+        "interactive": ("figure_json",),
+        "phonons": ("spectrum", "gap", "conductance", "residuals"),
+        "picture": ("save_dataset",),
+        "report": ("atlas",),
+    },
+)
