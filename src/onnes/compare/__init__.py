@@ -2,4 +2,6 @@
 
 from onnes._lazy import attach
 
-__all__, __getattr__, __dir__ = attach(__name__, names={"claim": ("Claim", "Kind", "Published", "references")})
+__all__, __getattr__, __dir__ = attach(
+    __name__, names={"claim": ("Claim", "Kind", "Published", "references")}
+)
