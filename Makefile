@@ -38,11 +38,11 @@ $(STAMP): $(BIN)/python pyproject.toml
 	touch $@
 
 $(VENV)/.peers: $(STAMP)
-	$(BIN)/python -m pip install --quiet '.[peers]'
+	$(BIN)/python -m pip install --quiet --editable '.[peers]'
 	touch $@
 
 $(VENV)/.docs: $(STAMP)
-	$(BIN)/python -m pip install --quiet '.[docs]'
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	touch $@
 
 clean:

@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+LEAST = 0.05
+"""Seconds that one measurement lasts at least."""
+
 
 @dataclass(frozen=True)
 class Benchmark:
@@ -71,6 +74,10 @@ def measure(benchmark: Benchmark) -> Result:
 
 
 def _time(function: Callable[[], float]) -> float:
-    begin = time.perf_counter()
-    function()
-    return time.perf_counter() - begin
+    """Return the seconds of one call, from as many calls as fill ``LEAST``: short calls are then timed in their
+    own steady state and not in the caches that the other side has left."""
+    calls, begin = 0, time.perf_counter()
+    while (spent := time.perf_counter() - begin) < LEAST:
+        function()
+        calls += 1
+    return spent / calls

@@ -55,7 +55,7 @@ def anderson(
     """
     shape = np.shape(start)
     x = np.array(start, dtype=float).ravel()
-    memory = _Memory(method.history, x.size)
+    memory = _Memory(method, x.size)
     residuals: list[float] = []
     for iteration in range(method.max_iterations):
         r = f(x.reshape(shape)).ravel() - x
@@ -67,43 +67,42 @@ def anderson(
             return FixedPoint((x + r).reshape(shape), tuple(residuals), True)
         if monitor is not None and monitor(iteration, error):
             return FixedPoint(x.reshape(shape), tuple(residuals), False, cancelled=True)
-        x = x + memory.step(x, r, method.damping)
+        x = x + memory.step(x, r)
     return FixedPoint(x.reshape(shape), tuple(residuals), False)
 
 
 class _Memory:
-    """The last differences of x and of the residual, with the Gram matrix of the latter kept up to date.
+    """The last changes of the residual with their Gram matrix, and the moves that they stand for.
 
     Small problems spend their time in calls, not in arithmetic: one new row of the Gram matrix is
     computed in each step, in arrays that are allocated once.
     """
 
-    def __init__(self, history: int, size: int) -> None:
-        self.steps, self.changes = np.empty((history, size)), np.empty((history, size))
-        self.gram = np.zeros((history, history))
+    def __init__(self, method: Anderson, size: int) -> None:
+        self.history, self.damping = method.history, method.damping
+        self.moves, self.changes = np.empty((self.history, size)), np.empty((self.history, size))
+        self.gram = np.zeros((self.history, self.history))
         self.previous: tuple[np.ndarray, np.ndarray] | None = None
         self.seen = 0
 
-    def step(self, x: np.ndarray, r: np.ndarray, damping: float) -> np.ndarray:
+    def step(self, x: np.ndarray, r: np.ndarray) -> np.ndarray:
         """Return the Anderson step from x with residual r."""
-        if self.previous is not None and len(self.gram):
+        if self.previous is not None and self.history:
             self._remember(x - self.previous[0], r - self.previous[1])
         self.previous = (x, r)
-        kept = min(self.seen, len(self.gram))
+        plain = r if self.damping == 1 else self.damping * r
+        kept = min(self.seen, self.history)
         if not kept:
-            return damping * r
-        changes = self.changes[:kept]
+            return plain
         # The Gram matrix squares the condition number; a relative ridge at rounding level keeps it solvable.
         gram = self.gram[:kept, :kept].copy()
         gram.flat[:: kept + 1] *= 1 + 1e-14
-        _, weights, info = dposv(gram, changes @ r)
-        if info:
-            return damping * r
-        return damping * r - weights @ self.steps[:kept] - damping * (weights @ changes)
+        _, weights, failed = dposv(gram, self.changes[:kept] @ r)
+        return plain if failed else plain - weights @ self.moves[:kept]
 
     def _remember(self, step: np.ndarray, change: np.ndarray) -> None:
-        place = self.seen % len(self.gram)
-        self.steps[place], self.changes[place] = step, change
+        place = self.seen % self.history
+        self.moves[place], self.changes[place] = step + self.damping * change, change
         self.seen += 1
-        row = self.changes[: min(self.seen, len(self.gram))] @ change
-        self.gram[place, : len(row)] = self.gram[: len(row), place] = row
+        kept = min(self.seen, self.history)
+        self.gram[place, :kept] = self.gram[:kept, place] = self.changes[:kept] @ change

@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 
 from onnes import model, response, solve
 from onnes.compare.claim import Claim, Kind, references
-from onnes.model.phonons.glue import MultibandGlue, MuStar, PhononGlue
+from onnes.model.phonons.glue import Glue, MultibandGlue, MuStar, PhononGlue
 from onnes.model.phonons.peaks import total
 from onnes.state import Check, State
 from onnes.study.case import Case, CaseResult, Quality
@@ -31,7 +31,6 @@ MAGNESIUM = 45.0
 """meV: the phonons below move magnesium as much as boron."""
 FLOOR = 0.01
 """Relative error left by spectra that are parametrised: the spread that their shape makes in the elements."""
-Glue = PhononGlue | MultibandGlue
 
 
 def run(quality: Quality) -> CaseResult:

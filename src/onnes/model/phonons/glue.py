@@ -193,3 +193,7 @@ class MultibandGlue:
     @property
     def dos(self) -> None:
         return None
+
+
+Glue = PhononGlue | MultibandGlue
+"""What the Eliashberg solvers take: both have spectra, mu_star, n_bands, omega_max and dos."""

@@ -24,7 +24,7 @@ import numpy as np
 from scipy.special import digamma, expit
 
 from onnes.errors import InvalidInput, NotConverged, OnnesWarning
-from onnes.model.phonons.glue import MultibandGlue, PhononGlue
+from onnes.model.phonons.glue import Glue
 from onnes.numerics import logarithmic
 from onnes.numerics.continuation import ShiftedSums, deposit, mean_inverse_root
 from onnes.numerics.fixedpoint import Anderson, FixedPoint, anderson
@@ -32,8 +32,6 @@ from onnes.numerics.matsubara import EvenKernelConvolution
 from onnes.response.phonons.interaction import interaction
 from onnes.state import Check, Outcome, State
 from onnes.units import K_B
-
-Glue = PhononGlue | MultibandGlue
 
 STEPS_PER_SPECTRUM, STEPS_PER_GAP = 1200, 40
 """Default energy steps between zero and omega_max, and between zero and the gap: the finer one is taken."""

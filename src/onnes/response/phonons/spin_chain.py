@@ -11,11 +11,9 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator, cg
 
 from onnes.errors import InvalidInput
-from onnes.model.phonons.glue import MultibandGlue, PhononGlue
+from onnes.model.phonons.glue import Glue
 from onnes.model.phonons.spectrum import Spectrum
 from onnes.numerics.matsubara import EvenKernelConvolution
-
-Glue = PhononGlue | MultibandGlue
 
 NEWTON_STEPS = 12
 NEWTON_TOLERANCE = 1e-12

@@ -22,9 +22,10 @@ in `onnes.response.phonons.spin_chain`.
 import numpy as np
 
 from onnes.errors import InvalidInput
+from onnes.model.phonons.glue import Glue
 from onnes.numerics import matsubara
 from onnes.response.phonons import spin_chain as chains
-from onnes.response.phonons.spin_chain import Glue, SpinChain, band_shares
+from onnes.response.phonons.spin_chain import SpinChain, band_shares
 from onnes.state import State
 from onnes.units import K_B
 

@@ -53,10 +53,14 @@ def superconducting_branch(
     vanished : says whether a solution is the trivial one.
     eigenvalue : the largest eigenvalue of the linearised equation; called at most once.
     """
-    plain = replace(method, history=0, max_iterations=max(PLAIN, method.max_iterations))
     rho = None
-    for attempt, how in [*((a, method) for a in attempts), (attempts[-1], plain)]:
-        found = solve(attempt.vector, how)
+    for attempt in (*attempts, None):
+        if attempt is None:
+            attempt, method = (
+                attempts[-1],
+                replace(method, history=0, max_iterations=max(PLAIN, method.max_iterations)),
+            )
+        found = solve(attempt.vector, method)
         if not found.converged or not vanished(found.x):
             return Branch(found, attempt.name)
         rho = eigenvalue() if rho is None else rho

@@ -7,7 +7,7 @@ the glue's mu* at its own cutoff as that is how published values of mu* enter th
 import numpy as np
 
 from onnes.errors import InvalidInput
-from onnes.solve.phonons.kernel import Glue
+from onnes.model.phonons.glue import Glue
 from onnes.units import K_B
 
 

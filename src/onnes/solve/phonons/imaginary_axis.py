@@ -7,15 +7,17 @@ G. M. Eliashberg, Sov. Phys. JETP 11, 696 (1960); convention of J. P. Carbotte, 
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from onnes.errors import InvalidInput, NotConverged
+from onnes.model.phonons.glue import Glue
 from onnes.numerics.fixedpoint import Anderson, FixedPoint, Monitor, anderson
 from onnes.numerics.matsubara import fermionic
 from onnes.solve.phonons.branch import Attempt, Branch, normal_state, superconducting_branch
-from onnes.solve.phonons.kernel import Engine, Glue, Kernel, imaginary_axis_kernel
+from onnes.solve.phonons.kernel import Engine, Kernel, imaginary_axis_kernel
 from onnes.solve.phonons.linearised import pairing_eigenvalue
 from onnes.solve.phonons.variable_dos import eliashberg_with_dos
 from onnes.state import Check, Outcome, Report, State
@@ -107,8 +109,10 @@ def _branch(
 ) -> Branch:
     warm = () if start is None else (Attempt("warm", _warm(start, kernel)),)
 
+    equations = _equations(kernel)
+
     def solve(gap: np.ndarray, how: Anderson) -> FixedPoint:
-        return anderson(lambda x: _iterate(kernel, x), gap, how, floor=1e-6 * kernel.pi_t, monitor=monitor)
+        return anderson(equations, gap, how, floor=1e-6 * kernel.pi_t, monitor=monitor)
 
     found = superconducting_branch(
         solve,
@@ -117,22 +121,27 @@ def _branch(
         lambda: pairing_eigenvalue(kernel)[0],
         method,
     )
-    # The overall sign is free; the largest value is made positive.
     gap = found.found.x
-    return replace(
-        found, found=replace(found.found, x=gap * np.sign(gap.flat[np.argmax(np.abs(gap))] or 1.0))
-    )
+    if gap.flat[np.argmax(np.abs(gap))] < 0:  # The overall sign is free; the largest value is made positive.
+        return replace(found, found=replace(found.found, x=-gap))
+    return found
 
 
-def _iterate(kernel: Kernel, gap: np.ndarray) -> np.ndarray:
-    root = np.sqrt(kernel.omega**2 + gap**2)
-    z = kernel.normal_z + kernel.normal(kernel.omega / root - 1) / kernel.omega
-    return kernel.pair(gap / root) / z
+def _equations(kernel: Kernel) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the map Delta -> pair(Delta/R)/Z; what does not change is computed once."""
+    omega, squared, inverse = kernel.omega, kernel.omega**2, 1 / kernel.omega
+
+    def apply(gap: np.ndarray) -> np.ndarray:
+        inverse_root = 1 / np.sqrt(squared + gap * gap)
+        z = kernel.normal_z + kernel.normal(omega * inverse_root - 1) * inverse
+        return kernel.pair(gap * inverse_root) / z
+
+    return apply
 
 
 def _cold(kernel: Kernel, glue: Glue) -> np.ndarray:
-    """Start from a gap of the size of the weak-coupling one at the phonon cutoff, falling like a Lorentzian."""
-    size = max(3 * kernel.pi_t, 0.05 * glue.omega_max)
+    """Start from the weak-coupling gap of the Allen-Dynes Tc, falling like a Lorentzian of the phonons."""
+    size = max(3 * kernel.pi_t, kernel.gap_scale)
     shape = size / (1 + (kernel.omega / glue.omega_max) ** 2)
     return np.tile(shape, (kernel.n_bands, 1))
 

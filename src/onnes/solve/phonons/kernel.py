@@ -17,17 +17,19 @@ from typing import Literal
 import numpy as np
 
 from onnes.errors import InvalidInput
-from onnes.model.phonons.glue import MultibandGlue, PhononGlue
+from onnes.model.phonons.glue import Glue
 from onnes.numerics import matsubara
 from onnes.numerics.dlr import ParityBasis, parity_basis
 from onnes.response.phonons.interaction import interaction
+from onnes.solve.phonons.empirical import allen_dynes_or_zero
 from onnes.units import K_B
 
-Glue = PhononGlue | MultibandGlue
 Engine = Literal["fft", "dlr"]
 
 CUTOFF_IN_OMEGA_MAX = 20.0
 """Default Matsubara cutoff in units of the highest phonon frequency; Tc then lies within 0.03 % of its limit."""
+BCS_GAP = 1.8
+"""Delta(0)/kTc of weak coupling, rounded up: cold starts lie above the gap more often than below."""
 MAX_FREQUENCIES = 400_000
 """Beyond this many frequencies the tables no longer fit a small machine."""
 
@@ -43,6 +45,7 @@ class Kernel:
     omega : float array (n,), meV: the frequencies the unknowns live on.
     normal_z : float array (band, n): w Z_N / w, the normal-state renormalisation at ``omega``.
     engine : ``"fft"`` or ``"dlr"``.
+    gap_scale : the weak-coupling gap of the Allen-Dynes Tc, meV: where a cold start begins.
     full_normal_z : with ``"dlr"``, w Z_N / w at every frequency below the cutoff, not only at the nodes.
     """
 
@@ -52,6 +55,7 @@ class Kernel:
     omega: np.ndarray
     normal_z: np.ndarray
     mu_star: np.ndarray
+    gap_scale: float
     convolutions: tuple[tuple[matsubara.EvenKernelConvolution, ...], ...] = ()
     pair_matrix: np.ndarray | None = None
     normal_matrix: np.ndarray | None = None
@@ -126,12 +130,13 @@ def imaginary_axis_kernel(
     # mu* belongs to the cutoff that this number of frequencies stands for: no jumps when it changes.
     wc = matsubara.span(count, K_B * temperature)
     mu_star = glue.mu_star.matrix_at(wc)
+    gap_scale = BCS_GAP * K_B * allen_dynes_or_zero(glue)
     if engine == "fft":
         convolutions = tuple(tuple(matsubara.EvenKernelConvolution(pair) for pair in row) for row in table)
-        return Kernel(temperature, wc, engine, omega, normal_z, mu_star, convolutions)
+        return Kernel(temperature, wc, engine, omega, normal_z, mu_star, gap_scale, convolutions)
     if engine != "dlr":
         raise InvalidInput(f"engine {engine!r}", "use 'fft' or 'dlr'")
-    return _compact(temperature, wc, omega, normal_z, mu_star, table)
+    return _compact(temperature, wc, omega, normal_z, mu_star, gap_scale, table)
 
 
 def default_cutoff(glue: Glue) -> float:
@@ -168,6 +173,7 @@ def _compact(
     omega: np.ndarray,
     normal_z: np.ndarray,
     mu_star: np.ndarray,
+    gap_scale: float,
     table: np.ndarray,
 ) -> Kernel:
     """Fold the sums over all frequencies into matrices over the basis nodes."""
@@ -193,6 +199,7 @@ def _compact(
         omega[nodes],
         normal_z[:, nodes],
         mu_star,
+        gap_scale,
         pair_matrix=pi_t * pair.reshape(size, size),
         normal_matrix=pi_t * normal.reshape(size, size),
         basis=basis,

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from onnes.errors import InvalidInput
+from onnes.model.phonons.glue import Glue
 from onnes.numerics.fixedpoint import Anderson
 from onnes.solve.phonons.imaginary_axis import DEFAULT, eliashberg
-from onnes.solve.phonons.kernel import Engine, Glue
+from onnes.solve.phonons.kernel import Engine
 from onnes.state import State
 
 

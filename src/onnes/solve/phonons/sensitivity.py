@@ -20,10 +20,11 @@ from numpy.typing import ArrayLike
 
 from onnes import schema
 from onnes.errors import InvalidInput
+from onnes.model.phonons.glue import Glue
 from onnes.model.phonons.spectrum import Spectrum
 from onnes.response.phonons import spin_chain
 from onnes.response.phonons.thermodynamics import sommerfeld
-from onnes.solve.phonons.kernel import Glue, Kernel, imaginary_axis_kernel
+from onnes.solve.phonons.kernel import Kernel, imaginary_axis_kernel
 from onnes.solve.phonons.transition import critical_temperature, pairing_eigenvalue
 from onnes.units import K_B
 

@@ -6,8 +6,9 @@ import numpy as np
 from scipy.optimize import brentq
 
 from onnes.errors import NoSuperconductivity
+from onnes.model.phonons.glue import Glue
 from onnes.solve.phonons import empirical
-from onnes.solve.phonons.kernel import Engine, Glue, imaginary_axis_kernel, lowest_temperature
+from onnes.solve.phonons.kernel import Engine, imaginary_axis_kernel, lowest_temperature
 from onnes.solve.phonons.linearised import pairing_eigenvalue
 from onnes.solve.phonons.variable_dos import eigenvalue_with_dos
 

@@ -19,7 +19,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from onnes.errors import InvalidInput, NoSuperconductivity
-from onnes.solve.phonons.kernel import Engine, Glue, Kernel, imaginary_axis_kernel
+from onnes.model.phonons.glue import Glue
+from onnes.solve.phonons.kernel import Engine, Kernel, imaginary_axis_kernel
 from onnes.solve.phonons.transition import pairing_eigenvalue
 from onnes.units import E_CHARGE, HBAR_SI
 
