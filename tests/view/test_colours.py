@@ -108,3 +108,11 @@ def test_small_negative_noise_does_not_make_a_map_signed() -> None:
     assert style.both_signs(-1.0, 1.0)
     assert not style.both_signs(-0.01, 1.0)
     assert not style.both_signs(0.1, 1.0)
+
+
+@pytest.mark.parametrize("role", style.ROLES)
+def test_many_curves_of_one_role_all_look_different(role: str) -> None:
+    """Shades first, then the same shades with another dash: twelve lines before anything repeats."""
+    looks = {(style.LIGHT.colour(role, turn), style.LIGHT.line("line", role, turn)) for turn in range(12)}
+    assert len(looks) == 12
+    assert style.LIGHT.line("points", role, 9) == "points"

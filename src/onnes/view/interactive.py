@@ -18,6 +18,8 @@ from onnes.view.labels import html
 
 DIGITS = 6
 """Significant digits kept: a hundred times finer than a screen can show, and a third of the bytes."""
+DASHES = {"line": "solid", "dashed": "dash", "dotted": "dot"}
+"""Styles of curves in plotly's words."""
 MANY_DECADES = (2.0, 8.0)
 """Logarithmic axes with this many decades label each power of ten and nothing between."""
 
@@ -37,8 +39,7 @@ def figure_json(figure: Figure) -> dict[str, Any]:
 
 
 def _curve(curve: Curve, turn: int) -> list[dict[str, Any]]:
-    style.check_style(curve.style)
-    colour = style.LIGHT.colour(curve.role, turn)
+    colour, drawn_as = style.LIGHT.colour(curve.role, turn), style.LIGHT.line(curve.style, curve.role, turn)
     meta = {"role": curve.role, "turn": turn % len(style.LIGHT.roles[curve.role])}
     trace: dict[str, Any] = {
         "type": "scatter",
@@ -60,7 +61,7 @@ def _curve(curve: Curve, turn: int) -> list[dict[str, Any]]:
             }
             trace["error_y"] = bars
         return [trace]
-    trace |= {"mode": "lines", "line": {"color": colour, "width": 2.2, "dash": style.DASHES[curve.style]}}
+    trace |= {"mode": "lines", "line": {"color": colour, "width": 2.2, "dash": DASHES[drawn_as]}}
     return [trace] if curve.error is None else [_band(curve, colour, meta), trace]
 
 

@@ -11,7 +11,7 @@ from onnes.view.labels import mathtext
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_DASHES = {"line": "-", "dashed": "--", "dotted": ":"}
+DASHES = {"line": "-", "dashed": "--", "dotted": ":"}
 
 
 def draw(figure: Figure, ax: "Axes | None" = None, *, theme: style.Theme = style.LIGHT) -> "Axes":
@@ -32,7 +32,8 @@ def draw(figure: Figure, ax: "Axes | None" = None, *, theme: style.Theme = style
     for drawn in figure.maps:
         _map(ax, drawn)
     for curve in figure.curves:
-        _curve(ax, curve, theme.colour(curve.role, turns.next(curve.role)))
+        turn = turns.next(curve.role)
+        _curve(ax, curve, theme.colour(curve.role, turn), theme.line(curve.style, curve.role, turn))
     ax.set_title(mathtext(figure.title), loc="left", fontsize="medium", color=theme.ink)
     ax.set_xlabel(mathtext(figure.x_label))
     ax.set_ylabel(mathtext(figure.y_label))
@@ -66,10 +67,9 @@ def new_axes(theme: style.Theme = style.LIGHT) -> "Axes":
     return ax
 
 
-def _curve(ax: "Axes", curve: Curve, colour: str) -> None:
-    style.check_style(curve.style)
+def _curve(ax: "Axes", curve: Curve, colour: str, drawn_as: str) -> None:
     points = curve.style == "points"
-    line = "none" if points else _DASHES[curve.style]
+    line = "none" if points else DASHES[drawn_as]
     if curve.error is not None and not points:
         ax.fill_between(
             curve.x, curve.y - curve.error, curve.y + curve.error, color=colour, alpha=0.18, linewidth=0

@@ -3,7 +3,7 @@
 The hues follow the set of Okabe and Ito (2008): blue for what was computed here, vermilion for what was
 measured, purple for a rival explanation, grey for a reference. They differ in lightness too, so that a
 grey print stays readable; measurements are drawn as points and rivals dashed besides. Several curves of
-one role take the shades of that role in turn.
+one role take the shades of that role in turn, and then its shades with another dash.
 """
 
 from dataclasses import dataclass
@@ -30,9 +30,9 @@ SEQUENTIAL = ("#0d2149", "#31446b", "#666970", "#958f78", "#cbba69", "#fdea9c")
 DIVERGING = ("#123f6e", "#4a8cc0", "#b9d6ea", "#f5f5f2", "#f3c3a1", "#d0703a", "#7d2c06")
 """Blue through white to vermilion, for values of both signs; white is zero."""
 
-DASHES = {"line": "solid", "dashed": "dash", "dotted": "dot"}
-"""Styles of `onnes.study.figure.Curve` in plotly's words."""
-STYLES = (*DASHES, "points")
+LINES = ("line", "dashed", "dotted")
+STYLES = (*LINES, "points")
+"""Styles of `onnes.study.figure.Curve`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,16 @@ class Theme:
     ink: str
     faint: str
     roles: dict[str, tuple[str, ...]]
+
+    def line(self, curve_style: str, role: str, turn: int) -> str:
+        """Return how the ``turn``-th curve of ``role`` is drawn: once its shades are used up, the dash changes."""
+        check_style(curve_style)
+        cycle = len(self.roles[role])
+        return (
+            curve_style
+            if curve_style == "points"
+            else LINES[(LINES.index(curve_style) + turn // cycle) % len(LINES)]
+        )
 
     def colour(self, role: str, turn: int = 0) -> str:
         """Return the colour of the ``turn``-th curve of ``role``; raise `InvalidInput` for no such role."""
