@@ -15,5 +15,8 @@ __all__, __getattr__, __dir__ = attach(
         "phonons.proton": ("Proton", "StiffnessCurve", "HydrogenBond"),
         "phonons.hydrides": ("HydrogenModes", "HydrideMoments", "published_hydrides", "h3s_lattice"),
         "hypotheses.bipolaron": ("BipolaronGas",),
+        "lattice.tightbinding": ("TightBinding", "square"),
+        "lattice.interaction": ("HubbardKanamori",),
+        "lattice.pairing": ("Pairing", "Superconductor", "s_wave", "d_wave", "s_plus_minus"),
     },
 )

@@ -5,6 +5,7 @@ from onnes._lazy import attach
 __all__, __getattr__, __dir__ = attach(
     __name__,
     names={
+        "lattice.quasiparticles": ("quasiparticles",),
         "phonons.real_axis": ("real_axis",),
         "phonons.bcs": (
             "bcs_density_of_states",

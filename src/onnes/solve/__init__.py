@@ -5,6 +5,7 @@ from onnes._lazy import attach
 __all__, __getattr__, __dir__ = attach(
     __name__,
     names={
+        "lattice.bdg": ("given_gap",),
         "phonons.inversion": ("spectrum_from_tunneling",),
         "phonons.transition": ("critical_temperature",),
         "phonons.empirical": ("mcmillan", "allen_dynes", "allen_dynes_ml"),

@@ -1,0 +1,1 @@
+"""Lattice superconductors: bands, pairing on a lattice, and their spectroscopies."""
