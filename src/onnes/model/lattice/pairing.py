@@ -55,7 +55,7 @@ class Pairing:
 def orbital_diagonal(
     amplitude: float, shells: dict[tuple[int, int], float], n_orbitals: int, irrep: str
 ) -> Pairing:
-    """Return a gap that is the same for every orbital, from real-space weights {(x, y): f(R)}; f(-R) = f(R) is completed."""
+    """Return a gap that is the same for every orbital, from weights {(x, y): f(R)}; f(-R) = f(R) is added."""
     table = {(x, y, 0): value for (x, y), value in shells.items()}
     table |= {(-x, -y, 0): value for (x, y), value in shells.items()}
     form = np.array([value * np.eye(n_orbitals) for value in table.values()])

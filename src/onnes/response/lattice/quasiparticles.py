@@ -38,7 +38,9 @@ def closed_form(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     root = np.sqrt(half**2 + np.abs(b) ** 2)
     energies = np.stack([mean - root, mean + root], axis=-1)
     # cos and sin of half the angle of (half, |b|), each from the sum that does not cancel.
-    c = np.sqrt(np.maximum(0.5 * (1 + np.abs(half) / np.where(root > 0, root, 1)), 0.5))
+    # Where both vanish any basis will do, and the cosine is 1.
+    cosine = np.where(root > 0, np.abs(half) / np.where(root > 0, root, 1), 1.0)
+    c = np.sqrt(0.5 * (1 + cosine))
     s = np.abs(b) / np.where(root > 0, 2 * root * c, 1)
     upper, lower = np.where(half >= 0, c, s), np.where(half >= 0, s, c)
     phase = np.where(np.abs(b) > 0, b / np.where(np.abs(b) > 0, np.abs(b), 1), 1)
