@@ -10,6 +10,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
 import eliashberg  # noqa: E402
+import impurity  # noqa: E402
 from harness import Result, measure  # noqa: E402
 
 HEAD = """# Benchmarks
@@ -23,7 +24,7 @@ Written by `make bench`: medians of alternating runs, one BLAS thread, both side
 
 def main() -> int:
     results: list[Result] = []
-    for benchmark in eliashberg.benchmarks():
+    for benchmark in (*eliashberg.benchmarks(), *impurity.benchmarks()):
         results.append(measure(benchmark))
         print(results[-1].row(), flush=True)
     target = Path(__file__).with_name("RESULTS.md")

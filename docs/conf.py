@@ -92,6 +92,9 @@ STUDY = (
     "figure.Figure",
     "figure.Curve",
     "figure.Map",
+    "fitting.fit",
+    "sweeps.sweep",
+    "sweeps.workers",
 )
 
 

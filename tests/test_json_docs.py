@@ -13,7 +13,17 @@ from onnes.cli import main
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "json.md"
 TYPES = {"string": str, "number": (int, float), "integer": int, "boolean": bool, "null": type(None)}
 # Keys that a given output need not contain: lists that may be empty.
-MAY_BE_ABSENT = {"warnings[]", "written[]", "report.warnings[]", "report.checks[].name", "report"}
+MAY_BE_ABSENT = {
+    "warnings[]",
+    "written[]",
+    "report.warnings[]",
+    "report.checks[].name",
+    "report",
+    "flags[]",
+    "failures[].point[].name",
+    "failures[].point[].value",
+    "failures[].cause",
+}
 
 
 def documented(command: str) -> dict[str, tuple[str, ...]]:
@@ -111,6 +121,55 @@ def test_show_of_a_measurement_has_no_report(capsys, tmp_path, glue) -> None:
     measured = on.probe.tunneling(on.solve.eliashberg(glue, 2.0), (-5.0, 5.0, 11))
     path = on.state.write_dataset(measured, tmp_path / "didv.nc")
     assert printed(capsys, "show", str(path), "--json")["report"] is None
+
+
+JUNCTION = """
+[model]
+kind = "bcs"
+critical_temperature = 7.0
+
+[solve]
+kind = "bcs"
+temperature = 2.0
+
+[probe]
+kind = "tunneling"
+bias = {from = -3, to = 3, points = 25}
+broadening = 0.1
+"""
+
+
+def test_fit(capsys, tmp_path) -> None:
+    run, data = tmp_path / "junction.toml", tmp_path / "measured.csv"
+    run.write_text(JUNCTION, encoding="utf-8")
+    state = on.solve.bcs(on.model.BCS(7.2), 2.0)
+    curve = on.probe.tunneling(state, (-3.0, 3.0, 25), broadening=0.1)["conductance"]
+    rows = [f"{x:.3f}, {y:.6f}, 0.01" for x, y in zip(curve["bias"].values, curve.values, strict=True)]
+    data.write_text("\n".join(["bias (mV), conductance, error", *rows]), encoding="utf-8")
+    given = ["fit", str(run), str(data), "--vary", "model.critical_temperature=7:5:9"]
+    record = printed(capsys, *given, "--json")
+    check("onnes fit FILE.toml DATA.csv --json", record)
+    assert record["parameters"][0]["value"] == pytest.approx(7.2, abs=1e-4)
+    # Without noise chi2 is far too small, and that is told.
+    assert record["flags"] and record["converged"]
+    # An infinite bound is null.
+    free = printed(capsys, *given[:-1], "model.critical_temperature=7", "--json")
+    check("onnes fit FILE.toml DATA.csv --json", free)
+    assert free["parameters"][0]["bounds"] == {"low": None, "high": None}
+
+
+def test_sweep(capsys, tmp_path) -> None:
+    run = tmp_path / "junction.toml"
+    run.write_text(JUNCTION, encoding="utf-8")
+    given = ["sweep", str(run), "--axis", "solve.temperature=1:5:3", "--axis", "model.symmetry=s,d", "--json"]
+    record = printed(capsys, *given)
+    check("onnes sweep FILE.toml --json", record)
+    assert record["points"] == {"total": 6, "found": 0, "computed": 6}
+    assert on.state.read_dataset(record["written"])["conductance"].shape == (3, 2, 25)
+    assert printed(capsys, *given)["points"] == {"total": 6, "found": 6, "computed": 0}
+    failing = printed(capsys, *given[:2], "--axis", "solve.temperature=-1,1", "--json")
+    check("onnes sweep FILE.toml --json", failing)
+    assert failing["failures"][0]["point"] == [{"name": "solve.temperature", "value": -1.0}]
 
 
 def test_bad_input_exits_with_2_and_one_line(capsys) -> None:

@@ -3,6 +3,12 @@
 from difflib import get_close_matches
 
 from onnes.cases.hypotheses import bipolaron
+from onnes.cases.lattice import (
+    cecoin5_resonance,
+    cuprate_spectroscopy,
+    lsco_paramagnons,
+    lsco_superfluid_density,
+)
 from onnes.cases.phonons import bcs, elements, exciton_pairing, h3s, metallic_hydrogen, mgb2
 from onnes.errors import InvalidInput
 from onnes.study.case import Case
@@ -15,6 +21,10 @@ CASES: tuple[Case, ...] = (
     metallic_hydrogen.CASE,
     exciton_pairing.CASE,
     bipolaron.CASE,
+    lsco_paramagnons.CASE,
+    lsco_superfluid_density.CASE,
+    cuprate_spectroscopy.CASE,
+    cecoin5_resonance.CASE,
 )
 
 

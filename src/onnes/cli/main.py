@@ -6,7 +6,7 @@ import warnings
 from cyclopts import App, CycloptsError
 
 from onnes import __version__
-from onnes.cli import cases, files, spectrum, system
+from onnes.cli import cases, files, fit, spectrum, system
 from onnes.errors import OnnesError, OnnesWarning
 
 BAD_INPUT = 2
@@ -21,6 +21,8 @@ for command in (
     cases.atlas,
     cases.list_cases,
     cases.run,
+    fit.fit,
+    fit.sweep,
     spectrum.tc,
     files.probe,
     files.show,

@@ -3,5 +3,13 @@
 from onnes._lazy import attach
 
 __all__, __getattr__, __dir__ = attach(
-    __name__, names={"claim": ("Claim", "Kind", "Published", "references")}
+    __name__,
+    names={
+        "claim": ("Claim", "Kind", "Published", "references"),
+        "data": ("Data",),
+        "least_squares": ("fit",),
+        "result": ("Fit", "Parameter"),
+        "rivals": ("Rival", "ranking"),
+        "vary": ("Vary",),
+    },
 )

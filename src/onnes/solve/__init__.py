@@ -5,7 +5,21 @@ from onnes._lazy import attach
 __all__, __getattr__, __dir__ = attach(
     __name__,
     names={
-        "lattice.bdg": ("given_gap",),
+        "lattice.impurity": ("impurity",),
+        "lattice.realspace": ("realspace", "local_moments", "bdg_matrix", "pair_bonds"),
+        "lattice.disorder": ("dirty_critical_temperature", "dirty_d_wave"),
+        "lattice.bdg": ("bdg", "given_gap", "lattice_critical_temperature"),
+        "lattice.spinwave": ("spinwave", "classical_order"),
+        "lattice.fermi_surface": ("FermiSurface", "fermi_surface", "point_group"),
+        "lattice.flex": ("flex", "eliashberg_eigenvalue"),
+        "lattice.pairing": ("pairing", "gap_symmetry", "sheet_averages"),
+        "lattice.pairing_impurities": (
+            "ImpureTransition",
+            "impure_transition",
+            "impurity_scattering",
+            "residual_resistivity",
+            "sign_coherence",
+        ),
         "phonons.inversion": ("spectrum_from_tunneling",),
         "phonons.transition": ("critical_temperature",),
         "phonons.empirical": ("mcmillan", "allen_dynes", "allen_dynes_ml"),

@@ -5,5 +5,10 @@ from onnes._lazy import attach
 __all__, __getattr__, __dir__ = attach(
     __name__,
     submodules=("case", "config", "figure", "store"),
-    names={"config": ("RunConfig",), "store": ("Store",)},
+    names={
+        "config": ("RunConfig",),
+        "fitting": ("fit",),
+        "store": ("Store",),
+        "sweeps": ("sweep", "workers"),
+    },
 )

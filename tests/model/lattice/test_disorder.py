@@ -20,7 +20,10 @@ def test_fields_do_not_depend_on_the_size(distribution: str) -> None:
 
 def test_fields_are_independent() -> None:
     one = on.model.random_field((40, 40), 1, width=1.0)
-    for other in (on.model.random_field((40, 40), 2, width=1.0), on.model.random_field((40, 40), 1, width=1.0, stream=1)):
+    for other in (
+        on.model.random_field((40, 40), 2, width=1.0),
+        on.model.random_field((40, 40), 1, width=1.0, stream=1),
+    ):
         # Five standard errors of a correlation of 1600 pairs.
         assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 5 / 40
     assert np.max(np.abs(one)) < 0.5 and np.array_equal(one, on.model.random_field((40, 40), 1, width=1.0))
@@ -30,7 +33,9 @@ def test_correlated_field() -> None:
     """<V(0) V(r)> = sigma^2 exp(-r^2/4 l^2) for an average over exp(-r^2/2 l^2)."""
     length, size = 2.0, 128
     fields = [
-        on.model.random_field((size, size), seed, width=3.0, distribution="normal", correlation=length)[..., 0]
+        on.model.random_field((size, size), seed, width=3.0, distribution="normal", correlation=length)[
+            ..., 0
+        ]
         for seed in range(8)
     ]
     power = np.mean([np.abs(np.fft.fft2(f)) ** 2 for f in fields], axis=0)
@@ -51,7 +56,9 @@ def test_random_impurities() -> None:
 
 
 def test_sample_survives_storage() -> None:
-    sample = on.model.Sample(HOST, (4, 3), (on.model.Impurity(5.0, (1, 2)),), potential=np.ones((4, 3)), flux=1 / 12)
+    sample = on.model.Sample(
+        HOST, (4, 3), (on.model.Impurity(5.0, (1, 2)),), potential=np.ones((4, 3)), flux=1 / 12
+    )
     back = codec.decode(codec.encode(sample))
     assert back.shape == (4, 3, 1) and back.impurities == sample.impurities
     assert np.array_equal(back.potential, sample.potential) and back.flux == sample.flux

@@ -251,7 +251,7 @@ def neel(axis: ArrayLike = (1.0, 0.0, 0.0)) -> np.ndarray:
 
 
 def square_to_magnetic(q: ArrayLike) -> np.ndarray:
-    """Return (h + k, h - k, l) of q = (h, k, l), the same wavevector in the magnetic cell of `square_antiferromagnet`."""
+    """Return (h + k, h - k, l) of q = (h, k, l), the wavevector in the cell of `square_antiferromagnet`."""
     q = np.asarray(q, float)
     return np.stack([q[..., 0] + q[..., 1], q[..., 0] - q[..., 1], q[..., 2]], axis=-1)
 
