@@ -11,6 +11,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import eliashberg  # noqa: E402
 import impurity  # noqa: E402
+import susceptibility  # noqa: E402
 from harness import Result, measure  # noqa: E402
 
 HEAD = """# Benchmarks
@@ -24,7 +25,7 @@ Written by `make bench`: medians of alternating runs, one BLAS thread, both side
 
 def main() -> int:
     results: list[Result] = []
-    for benchmark in (*eliashberg.benchmarks(), *impurity.benchmarks()):
+    for benchmark in (*eliashberg.benchmarks(), *impurity.benchmarks(), *susceptibility.benchmarks()):
         results.append(measure(benchmark))
         print(results[-1].row(), flush=True)
     target = Path(__file__).with_name("RESULTS.md")

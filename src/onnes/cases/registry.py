@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 from onnes.cases.hypotheses import bipolaron
 from onnes.cases.lattice import (
+    ba122_resonance,
     cecoin5_resonance,
     cuprate_spectroscopy,
     lsco_paramagnons,
@@ -21,6 +22,7 @@ CASES: tuple[Case, ...] = (
     metallic_hydrogen.CASE,
     exciton_pairing.CASE,
     bipolaron.CASE,
+    ba122_resonance.CASE,
     lsco_paramagnons.CASE,
     lsco_superfluid_density.CASE,
     cuprate_spectroscopy.CASE,

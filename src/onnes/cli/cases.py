@@ -100,7 +100,7 @@ def atlas(
     print(f"{len(chosen)} cases, about {total:.0f} s in quick quality", file=sys.stderr)
     runs = []
     for case in chosen:
-        print(f"  {case.name:<20} ...", end="", file=sys.stderr, flush=True)
+        print(f"  {case.name:<24} ...", end="", file=sys.stderr, flush=True)
         runs.append(run_case(case, Quality.FULL if full else Quality.QUICK))
         print(f" {runs[-1].seconds:.1f} s", file=sys.stderr)
     output_file.parent.mkdir(parents=True, exist_ok=True)

@@ -60,7 +60,7 @@ def test_form_factor() -> None:
         values = probe.magnetic_form_factor(ion, Q)
         assert np.isclose(values[0], 1, atol=1e-3) and np.all(np.diff(values) < 0)
     assert probe.magnetic_form_factor("Cu2+", 3.0) > probe.magnetic_form_factor("Fe2+", 3.0)
-    # <j0> = 1 - Q^2 <r^2>/6: the 3d shell of iron has <r^2> near 1.4 a0^2 (Freeman and Watson), of order 0.3-0.5 A^2
+    # <j0> = 1 - Q^2 <r^2>/6, with <r^2> of the order of the square of an ionic radius, 0.6 angstrom.
     spread = 6 * (1 - probe.magnetic_form_factor("Fe2+", 0.1)) / 0.1**2
     assert 0.2 < spread < 0.8
     with_ion = probe.neutron(STATE, [0.5, 0.5, 0], np.array([0.5]), ion="Fe2+", **OPTIONS)

@@ -328,7 +328,7 @@ to the energy of the resonance at 4 K.
 
 The rival, s++, has the same size of gap and one sign. No U below the magnetic instability moves its maximum
 below the threshold of pairs. This holds for quasiparticles of constant lifetime: a lifetime that grows sharply below
-Tc gives s++ a hump above the threshold (S. Onari, H. Kontani and M. Sato, Phys. Rev. B 81, 060504 (2010)), which
+Tc gives s++ a hump above the threshold (S. Onari et al., arXiv:0910.3472), which
 is not computed here.
 
 The filling is not that of 40 % potassium. Shifted rigidly to 5.8 electrons, these bands nest at an incommensurate

@@ -49,14 +49,9 @@ Levels = tuple[np.ndarray, np.ndarray]
 
 
 def levels(state: State, k: ArrayLike) -> Levels:
-    """Return energies (k, n) and orthonormal vectors as rows (k, n, component).
-
-    Rows are normalised here: sums over transitions are of fourth order in them, and a degenerate
-    pair of levels must count in full.
-    """
+    """Return energies (k, n) and vectors as rows (k, n, component)."""
     energies, vectors = quasiparticles(state, k)
-    rows = np.ascontiguousarray(np.swapaxes(vectors, -1, -2))
-    return energies, rows / np.linalg.norm(rows, axis=-1, keepdims=True)
+    return energies, np.ascontiguousarray(np.swapaxes(vectors, -1, -2))
 
 
 def statistics(lower: np.ndarray, upper: np.ndarray, kt: float) -> np.ndarray:

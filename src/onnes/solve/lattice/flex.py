@@ -33,13 +33,11 @@ from onnes.units import K_B
 GIB = 2.0**30
 CLAMP = 0.9995
 """Largest U chi0 during the first iterations: the bare bubble may lie beyond the instability that FLEX heals."""
-NEAR = 0.02
-"""Relative residual at which plain mixing hands over."""
 PLAIN = 60
-"""Largest number of plain steps."""
+"""Largest number of plain steps before."""
 REACH = 2.0
 """Spectra are sought within this many (band width + U): the bubble of two widths, and room."""
-MIXING = Anderson(history=8, damping=0.6, max_iterations=200, tolerance=1e-8)
+MIXING = Anderson(history=5, damping=0.3, max_iterations=300, tolerance=1e-8)
 
 
 def flex(
@@ -105,12 +103,10 @@ def _iterate(
     """Mix plainly while the bubble is beyond the instability, where the map has a kink; then by Anderson."""
     step(start)
     before: tuple[float, ...] = ()
-    if last["bubble"].max() * last["target"] >= CLAMP:
-        plain = Anderson(
-            history=0, damping=0.4, max_iterations=min(PLAIN, mixing.max_iterations), tolerance=NEAR
-        )
+    plain = Anderson(history=0, damping=0.4, max_iterations=1, tolerance=mixing.tolerance)
+    while last["bubble"].max() * last["target"] >= CLAMP and len(before) < min(PLAIN, mixing.max_iterations):
         healed = anderson(step, start, plain, floor=floor)
-        start, before = healed.x, healed.residuals
+        start, before = healed.x, before + healed.residuals
     found = anderson(step, start, mixing, floor=floor)
     return replace(found, residuals=before + found.residuals)
 
