@@ -9,6 +9,7 @@ from onnes.cases.lattice import (
     cuprate_spectroscopy,
     lsco_paramagnons,
     lsco_superfluid_density,
+    orbital_glue,
 )
 from onnes.cases.phonons import bcs, elements, exciton_pairing, h3s, metallic_hydrogen, mgb2
 from onnes.errors import InvalidInput
@@ -23,6 +24,7 @@ CASES: tuple[Case, ...] = (
     exciton_pairing.CASE,
     bipolaron.CASE,
     ba122_resonance.CASE,
+    orbital_glue.CASE,
     lsco_paramagnons.CASE,
     lsco_superfluid_density.CASE,
     cuprate_spectroscopy.CASE,

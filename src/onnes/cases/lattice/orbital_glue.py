@@ -395,6 +395,6 @@ CASE = Case(
         "solve.impure_transition",
         "solve.residual_resistivity",
     ),
-    quick_seconds=9.0,
+    quick_seconds=7.0,
     run=run,
 )

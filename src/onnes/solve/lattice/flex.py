@@ -94,7 +94,7 @@ def flex(
         return sigma.ravel().view(float)
 
     found = _iterate(step, first.ravel().view(float), mixing, 1e-6 * U, last)
-    return _state(engine, density, found, last, (begin, start is not None, throw))
+    return _state(engine, density, found, last, (begin, start is not None, throw, mixing.tolerance))
 
 
 def _iterate(
@@ -304,9 +304,9 @@ def _state(
     density: float,
     found: FixedPoint,
     last: dict[str, np.ndarray],
-    how: tuple[float, bool, bool],
+    how: tuple[float, bool, bool, float],
 ) -> State:
-    begin, warm, throw = how
+    begin, warm, throw, tolerance = how
     stoner = float(engine.U * np.max(last["bubble"]))
     if found.converged and last["strength"] < engine.U:
         raise InvalidModel(
@@ -324,7 +324,7 @@ def _state(
         Outcome.of(found),
         engine=f"FLEX, {'x'.join(map(str, engine.grid))} k points, {len(engine.basis.poles)} frequencies",
         residuals=found.residuals,
-        target=MIXING.tolerance,
+        target=tolerance,
         iterations=found.iterations,
         start="warm" if warm else "cold",
         seconds=time.perf_counter() - begin,
