@@ -52,6 +52,10 @@ RYDBERG = 13605.693122994
 BOHR = 0.529177210903
 """Bohr radius, angstrom."""
 EULER_GAMMA = 0.5772156649015329
+LIGHT = 2.99792458e8
+"""Speed of light, m/s."""
+MU_B = HBAR_SI / (2 * M_E) * 1e3
+"""Bohr magneton e hbar/2m_e, meV/T."""
 HBAR2_2ME = HBAR_SI**2 / (2 * M_E) / E_CHARGE * 1e3 * 1e20
 """hbar^2/(2 m_e), meV angstrom^2 (3809.98)."""
 

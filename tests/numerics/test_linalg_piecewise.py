@@ -34,8 +34,5 @@ def test_lorentzian_integrals_against_quadrature() -> None:
                 return np.interp(e, knots, heights) * (e - c) ** p / ((e - c) ** 2 + w**2)
 
             cuts = sorted({*knots, center[k] - 5 * width[k], center[k], center[k] + 5 * width[k]})
-            exact = sum(
-                quad(integrand, a, b, epsabs=1e-12, limit=200)[0]
-                for a, b in pairwise(cuts)
-            )
+            exact = sum(quad(integrand, a, b, epsabs=1e-12, limit=200)[0] for a, b in pairwise(cuts))
             assert np.isclose(got, exact, rtol=1e-8, atol=1e-10)

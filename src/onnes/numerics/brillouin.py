@@ -44,3 +44,11 @@ def fermi(energy: np.ndarray, kt: float) -> np.ndarray:
     if kt == 0:
         return np.where(energy < 0, 1.0, np.where(energy > 0, 0.0, 0.5))
     return expit(-energy / kt)
+
+
+def emission(energy: np.ndarray, kt: float) -> np.ndarray:
+    """Return 1 + n = 1/(1 - exp(-energy/kT)), the weight of losing ``energy`` (meV) to a bath; a step at kT = 0."""
+    if kt == 0:
+        return np.where(energy > 0, 1.0, 0.0)
+    with np.errstate(over="ignore"):
+        return -1 / np.expm1(-energy / kt)

@@ -6,7 +6,7 @@ from scipy.integrate import quad
 
 import onnes as on
 from onnes.errors import InvalidModel
-from onnes.model.lattice.spins import MU_B
+from onnes.units import MU_B
 
 OSCILLATOR = on.model.DampedOscillator(300.0, 120.0, 0.7)
 

@@ -6,7 +6,8 @@ import pytest
 import onnes as on
 from onnes.errors import InvalidModel
 from onnes.model import codec
-from onnes.model.lattice.spins import MU_B, Bond, SpinLattice, heisenberg, ring_exchange, transverse
+from onnes.model.lattice.spins import Bond, SpinLattice, heisenberg, ring_exchange, transverse
+from onnes.units import MU_B
 
 CHAIN = np.eye(3)
 

@@ -5,10 +5,10 @@ import pytest
 
 import onnes as on
 from onnes.errors import InvalidInput
-from onnes.model.lattice.spins import MU_B, Bond, SpinLattice, heisenberg, square_to_magnetic
+from onnes.model.lattice.spins import Bond, SpinLattice, heisenberg, square_to_magnetic
 from onnes.numerics.brillouin import mesh
 from onnes.response.lattice.spin_correlations import detailed_balance
-from onnes.units import K_B
+from onnes.units import K_B, MU_B
 
 J = 100.0
 NEEL = on.model.neel([0, 0, 1])

@@ -7,10 +7,11 @@ import pytest
 
 import onnes as on
 from onnes.errors import CannotProbe, InvalidInput
-from onnes.model.lattice.spins import MU_B, Bond, SpinLattice, heisenberg, square_to_magnetic
+from onnes.model.lattice.spins import Bond, SpinLattice, heisenberg, square_to_magnetic
 from onnes.numerics.brillouin import mesh
 from onnes.response.lattice.spin_correlations import colpa
 from onnes.state import Outcome, Report, State, load, save
+from onnes.units import MU_B
 
 Z = np.array([[0.0, 0.0, 1.0]])
 # Rounding of the square root that splits a zero mode: sqrt(eps) = 1.5e-8 of the band.

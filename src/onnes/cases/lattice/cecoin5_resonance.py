@@ -13,12 +13,11 @@ from scipy.optimize import brentq
 from onnes import model, response, solve
 from onnes.compare.claim import Claim, Kind, references
 from onnes.model.lattice.paramagnon import CriticalMagnon
-from onnes.model.lattice.spins import MU_B
 from onnes.response.lattice.susceptibility import Chi, susceptibility
 from onnes.state import Check
 from onnes.study.case import Case, CaseResult, Quality
 from onnes.study.figure import Curve, Figure
-from onnes.units import K_B
+from onnes.units import K_B, MU_B
 
 Table = tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]]
 PUBLISHED = references(Path(__file__).with_suffix(".toml"))

@@ -29,7 +29,7 @@ PUBLISHED = references(Path(__file__).with_suffix(".toml"))
 ELEMENTS = ("Al", "V", "Ta", "Sn", "Tl", "In", "Nb", "Pb", "Hg")
 GRID_ERROR = 5e-4
 """What nine temperatures miss of the extremum of D(t): 0.025 (0.05/0.5)^2/2 near its flat top."""
-BCS_GAP, BCS_JUMP, BCS_FIELD = 3.528, 1.426, 0.1681
+BCS_GAP, BCS_JUMP, BCS_FIELD = 3.528, 1.426, 0.1683
 """2 Delta_0/kTc, Delta C/gamma Tc and gamma Tc^2/Hc^2 (Gaussian units) of weak coupling."""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from onnes.errors import InvalidModel
-from onnes.model.lattice.spins import MU_B
+from onnes.units import MU_B
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from onnes.errors import InvalidModel
-from onnes.units import HBAR_SI, M_E
-
-MU_B = HBAR_SI / (2 * M_E) * 1e3
-"""Bohr magneton e hbar/2m_e, meV/T."""
+from onnes.units import MU_B
 
 LEVI_CIVITA = np.zeros((3, 3, 3))
 for _i, _j, _k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):

@@ -101,7 +101,7 @@ def neutron(
     if interaction is not None:
         chi = rpa(chi, interaction)
     factor = K_B * chi.temperature
-    scattering = _balance(inner, factor) * chi.zz.imag / np.pi
+    scattering = brillouin.emission(inner, factor) * chi.zz.imag / np.pi
     seen = _seen(state, sampled, ion, g, moment)
     shape = (len(wavevectors), len(offsets), -1)
     structure = np.einsum("qow,o,vw->qv", scattering.reshape(shape), shares, weights)
@@ -248,14 +248,6 @@ def _offsets(widths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 # --- what a neutron sees -------------------------------------------------------------------------
-
-
-def _balance(omega: np.ndarray, kt: float) -> np.ndarray:
-    """Return 1 + n(omega) = 1/(1 - exp(-omega/kT))."""
-    if kt == 0:
-        return np.where(omega > 0, 1.0, 0.0)
-    with np.errstate(over="ignore"):
-        return -1 / np.expm1(-omega / kt)
 
 
 def _seen(

@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 
 from onnes.errors import CannotProbe, InvalidInput
 from onnes.model.lattice.spins import SpinLattice, transverse
+from onnes.numerics.brillouin import emission
 from onnes.state import State
 from onnes.units import K_B
 
@@ -174,11 +175,9 @@ def detailed_balance(energy: ArrayLike, temperature: float) -> np.ndarray:
     w = np.asarray(energy, float)
     if temperature < 0:
         raise InvalidInput(f"a temperature of {temperature} K", "give zero or more")
-    if temperature == 0:
-        return np.where(w > 0, 1.0, 0.0) / np.pi
-    if np.any(w == 0):
+    if temperature > 0 and np.any(w == 0):
         raise InvalidInput("the energy 0 at a finite temperature", "leave it out of the axis")
-    return -1 / (np.pi * np.expm1(-w / (K_B * temperature)))
+    return emission(w, K_B * temperature) / np.pi
 
 
 def moment_reduction(state: State, k: ArrayLike, share: ArrayLike | None = None) -> np.ndarray:

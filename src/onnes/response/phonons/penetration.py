@@ -16,10 +16,7 @@ import numpy as np
 
 from onnes.errors import CannotProbe, InvalidInput
 from onnes.state import State
-from onnes.units import E_CHARGE, HBAR_SI, K_B
-
-LIGHT = 2.99792458e8
-"""Speed of light, m/s."""
+from onnes.units import E_CHARGE, HBAR_SI, K_B, LIGHT
 
 
 def superfluid_density(
