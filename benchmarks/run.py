@@ -11,12 +11,14 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import eliashberg  # noqa: E402
 import impurity  # noqa: E402
+import lattice_meshes  # noqa: E402
 import susceptibility  # noqa: E402
 from harness import Result, measure  # noqa: E402
 
 HEAD = """# Benchmarks
 
 Written by `make bench`: medians of alternating runs, one BLAS thread, both sides checked to give the same number.
+Memory is the highest resident memory of a process of its own, less what it holds after its imports.
 
 | what | onnes | beside | peer | median ratio | difference | promise | verdict |
 |---|---|---|---|---|---|---|---|
@@ -24,9 +26,12 @@ Written by `make bench`: medians of alternating runs, one BLAS thread, both side
 
 
 def main() -> int:
-    results: list[Result] = []
+    results: list[Result | lattice_meshes.Peak] = []
     for benchmark in (*eliashberg.benchmarks(), *impurity.benchmarks(), *susceptibility.benchmarks()):
         results.append(measure(benchmark))
+        print(results[-1].row(), flush=True)
+    for job in lattice_meshes.JOBS:
+        results.append(lattice_meshes.measured(job))
         print(results[-1].row(), flush=True)
     target = Path(__file__).with_name("RESULTS.md")
     target.write_text(

@@ -117,7 +117,7 @@ MISTAKES = [
     ),
     ("solv.x=1", "solv is not a key", "did you mean solve? allowed: model, solve, probe"),
     ("solve.kind=eliasberg", "solve.kind = 'eliasberg' is not known", "did you mean eliashberg?"),
-    ("solve={}", "solve does not say its kind", "one of critical-temperature, eliashberg, bcs"),
+    ("solve={}", "solve does not say its kind", "one of critical-temperature, eliashberg, "),
     (
         "solve.temperature=2 apples",
         "solve.temperature: 'apples' is not a unit of temperature",
@@ -133,7 +133,7 @@ MISTAKES = [
     ("model.spectrum.column=0", "model.spectrum.column = 0 is not possible", "greater than or equal to 1"),
     ("model.spectrum={peaks=[{frequency=1}]}", "model.spectrum.peaks[0].coupling is missing", "add it"),
     ("probe.bias={from=1, to=2}", "probe.bias.points is missing", "add it"),
-    ("probe.kind=stm", "probe.kind = 'stm' is not possible", "input should be 'tunneling'"),
+    ("probe.kind=tuneling", "probe.kind = 'tuneling' is not known", "did you mean tunneling?"),
     (
         "solve={kind='bcs', temperature=1}",
         "solve.kind = 'bcs' does not take model.kind = 'phonon-glue'",
@@ -229,6 +229,9 @@ def test_json_schema_knows_every_kind_and_forbids_the_rest() -> None:
         "critical-temperature",
         "eliashberg",
         "tunneling",
+        "neutron",
+        "photoemission",
+        "rixs",
     }
     assert all(
         entry["additionalProperties"] is False

@@ -29,9 +29,10 @@ def run_file(path: Path, overrides: tuple[str, ...], target: Path | None, as_jso
             "written": [],
             "report": None,
         }
-        if isinstance(solved, State):
+        if isinstance(solved, State | tuple):
             record["written"] = [str(p) for p in _store(run, solved, target or path.with_suffix(".nc"))]
-            record["report"] = solved.report.summary()
+            states = solved if isinstance(solved, tuple) else (solved,)
+            record["report"] = "; ".join(state.report.summary() for state in states)
         else:
             record["critical_temperature_K"] = solved
     record |= {
@@ -41,8 +42,8 @@ def run_file(path: Path, overrides: tuple[str, ...], target: Path | None, as_jso
     }
     if as_json:
         output.emit_json(record)
-    elif isinstance(solved, State):
-        print(record["report"])
+    elif record["written"]:
+        print(record["report"].replace("; ", "\n"))
         for name in record["written"]:
             print(f"written: {name}")
     else:
@@ -54,7 +55,8 @@ def _store(run: Any, state: Any, target: Path) -> list[Path]:
     from onnes.state import write_dataset
     from onnes.study.store import save_run
 
-    written = [save_run(run.canonical(), state, target)]
+    # Several states are a means of the measurement and are not kept.
+    written = [] if isinstance(state, tuple) else [save_run(run.canonical(), state, target)]
     if run.config.probe is not None:
         measured = target.with_name(f"{target.stem}.{run.config.probe.kind}.nc")
         written.append(write_dataset(run.probe(state), measured))

@@ -40,23 +40,32 @@ def show(file: Path, /, *, json: bool = False) -> int:
 
 
 def plot(
-    file: Path, /, *, output_file: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None
+    file: Path,
+    /,
+    *,
+    at: Annotated[tuple[str, ...], Parameter(name="--at")] = (),
+    only: Annotated[tuple[str, ...], Parameter(name="--only")] = (),
+    output_file: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
 ) -> int:
     """Draw what a stored file holds, as PNG, PDF or SVG by the suffix.
 
     Parameters
     ----------
     file : a .nc file written by onnes.
+    at : hold a coordinate at its point nearest to a value, as in --at energy=3; may be repeated.
+    only : a quantity to be drawn, such as conductance; may be repeated. All by default.
     output_file : the picture; beside the file by default.
     """
     from onnes import view
     from onnes.errors import InvalidInput
     from onnes.state import read_dataset
+    from onnes.view import selection
 
     target = output_file or file.with_suffix(".png")
     if target.suffix not in (".png", ".pdf", ".svg"):
         raise InvalidInput(f"a picture named {target.name}", "end its name in .png, .pdf or .svg")
-    view.save_dataset(read_dataset(file), target)
+    with output.collected_warnings():
+        view.save_dataset(read_dataset(file), target, at=selection.parse(at), names=only)
     print(f"written: {target}")
     return 0
 

@@ -15,15 +15,16 @@ CHECK_FAILED = 3
 
 def fit(
     file: Path,
-    data: Path,
+    data: Path | None = None,
     /,
     *,
     vary: Annotated[tuple[str, ...], Parameter(name="--vary")] = (),
     along: str | None = None,
-    x: str | None = None,
+    x: Annotated[tuple[str, ...], Parameter(name="--x")] = (),
     y: str | None = None,
     error: float | None = None,
     between: tuple[float, float] | None = None,
+    within: Annotated[tuple[str, ...], Parameter(name="--within")] = (),
     starts: int = 1,
     seed: int = 0,
     profile: bool = False,
@@ -31,18 +32,20 @@ def fit(
     set: Annotated[tuple[str, ...], Parameter(name="--set")] = (),
     json: bool = False,
 ) -> int:
-    """Fit entries of a TOML file to a measured curve.
+    """Fit entries of a TOML file to a measured curve or map, or to all data that the file names.
 
     Parameters
     ----------
     file : the .toml file.
-    data : a CSV file whose header names quantities and units, as in bias (mV), conductance, error.
+    data : a CSV file whose header names quantities and units, as in bias (mV), conductance, error; or a NetCDF
+        file. Left out where the TOML file names its data in tables [data.NAME], which are fitted together.
     vary : an entry with its start and bounds, as in probe.broadening=0.1:0:1; may be repeated.
     along : the entry that the abscissae are values of, such as solve.temperature.
-    x : column of the abscissae; the first by default.
-    y : column of the values; the second by default.
+    x : column of the abscissae, the first by default; repeated for the coordinates of a map.
+    y : column of the values; the second by default, of a map the last.
     error : one standard error for all points; the column error by default.
     between : lowest and highest abscissa that is fitted.
+    within : a part of a map, as in energy_transfer=2:10; may be repeated.
     starts : number of searches, from points within the bounds.
     seed : of these points.
     profile : intervals from profile likelihood rather than from the covariance.
@@ -58,9 +61,11 @@ def fit(
         raise InvalidInput("nothing is varied", "add --vary path=start:low:high")
     begin = time.perf_counter()
     with output.collected_warnings() as messages:
-        measured = compare.Data.read(data, x=x, y=y, error=error)
-        if between is not None:
-            measured = measured.between(*between)
+        measured = None
+        if data is not None:
+            measured = _part(compare.measured(data, x=x, y=y, error=error), between, within)
+        elif x or y or error is not None or between or within:
+            raise InvalidInput("columns without a file of data", "name the file after the TOML file")
         found = fitting.fit(
             config.read(file, set),
             measured,
@@ -73,11 +78,44 @@ def fit(
             throw=False,
         )
     if json:
-        facts = {"file": str(file), "data": str(data), "x": measured.x_name, "y": measured.y_name}
+        names = [] if measured is None else [name for name, _, _ in measured.axes]
+        facts = {
+            "file": str(file),
+            "data": "" if data is None else str(data),
+            "x": ", ".join(names),
+            "y": "" if measured is None else measured.y_name,
+        }
         output.emit_json(facts | found.to_json() | _circumstances(messages, begin))
     else:
         print(found.summary())
     return 0 if found.report.converged else CHECK_FAILED
+
+
+def _part(measured: Any, between: tuple[float, float] | None, within: tuple[str, ...]) -> Any:
+    """Return the points of a curve or map that are fitted."""
+    from onnes.compare import Data
+    from onnes.errors import InvalidInput
+
+    if between is not None:
+        if not isinstance(measured, Data):
+            names = ", ".join(measured.x_names)
+            raise InvalidInput(
+                f"--between for a map of {names}", f"write --within {measured.x_names[0]}=low:high"
+            )
+        measured = measured.between(*between)
+    for text in within:
+        name, _, given = text.partition("=")
+        try:
+            low, high = (float(part) for part in given.split(":"))
+        except ValueError:
+            raise InvalidInput(f"--within {text!r} is no range", "write energy_transfer=2:10") from None
+        if not isinstance(measured, Data):
+            measured = measured.between(name, low, high)
+        elif name != measured.x_name:
+            raise InvalidInput(f"the data have no axis {name!r}", f"they have {measured.x_name}")
+        else:
+            measured = measured.between(low, high)
+    return measured
 
 
 def sweep(

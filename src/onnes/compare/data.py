@@ -80,6 +80,11 @@ class Data:
     def __len__(self) -> int:
         return len(self.y)
 
+    @property
+    def axes(self) -> tuple[tuple[str, str, np.ndarray], ...]:
+        """Name, unit and values (n,) of the one coordinate."""
+        return ((self.x_name, self.x_unit, self.x),)
+
     def between(self, low: float, high: float) -> "Data":
         """Return the points with low <= x <= high; raise `InvalidInput` where there is none."""
         keep = (self.x >= low) & (self.x <= high)
@@ -264,13 +269,18 @@ def _conversion(path: object, name: str, unit: str | None, column: str = "") -> 
     where = f"{path}: column {column or name!r}"
     if unit is None:
         raise UnitMismatch(f"{where} has no unit", f"write {column or name} ({target}) in the header")
-    kinds = [kind for kind, own in units.UNIT_OF.items() if own == target]
+    # 1/eV converts where eV does.
+    over, base = ("1/", target[2:]) if target.startswith("1/") else ("", target)
+    kinds = [kind for kind, own in units.UNIT_OF.items() if own == base]
     if name == "bias":
         kinds.append("voltage")  # e times one millivolt is one meV
-    remedy = f"use {target}"
-    for kind in kinds:
+    remedy = f"convert it to {target}" if target != "1" else "use 1"
+    for kind in kinds if spelled.startswith(over) else ():
         try:
-            return units.factor(spelled, kind), target
+            factor = units.factor(spelled.removeprefix(over), kind)
         except UnitMismatch as error:
-            remedy = error.remedy
-    raise UnitMismatch(f"{where} is in {unit!r}, which is not a unit of {name}", remedy)
+            remedy = f"use {target}" if over else error.remedy
+        else:
+            return (1 / factor if over else factor), target
+    expected = "a number without unit" if target == "1" else f"in {target}"
+    raise UnitMismatch(f"{where} is in {unit!r}, and {name} is {expected}", remedy)

@@ -5,14 +5,16 @@ chi2 = sum_i [(predict_i(parameters) - y_i)/error_i]^2 is minimised by a trust-r
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite, sqrt
 from typing import Any
 
 import numpy as np
 
 from onnes.compare.data import Data
+from onnes.compare.datamap import DataMap
 from onnes.compare.flags import of_fit, of_search
+from onnes.compare.joint import Joint, joined
 from onnes.compare.loss import NoDerivative, Residuals, jacobian, steps_for
 from onnes.compare.result import Fit, Parameter
 from onnes.compare.search import Minimum, Search, start_points
@@ -21,14 +23,16 @@ from onnes.compare.vary import Predict, Vary, of_model, require_distinct
 from onnes.errors import InvalidInput, NotConverged
 from onnes.state import Check, Outcome, Report
 
+Prediction = Predict | tuple[Any, Callable[[Any], Any]]
+Measured = Data | DataMap | Joint
 AT_BOUND = 1e-6
 """Distance to a bound, in spans, below which a parameter lies on it; or a hundredth of its error."""
 POLISHES = 3
 
 
 def fit(
-    predict: Predict | tuple[Any, Callable[[Any], Any]],
-    data: Data,
+    predict: Prediction | Mapping[str, Prediction],
+    data: Data | DataMap | Mapping[str, Data | DataMap],
     vary: Sequence[Vary],
     *,
     starts: int = 1,
@@ -45,7 +49,8 @@ def fit(
     ----------
     predict : function from ``{name: value}`` to predicted values (n,); or a model and a function from a
         model to predicted values, parameters then being dotted paths into the model.
-    data : the measured curve.
+    data : the measured curve or map. Several of them by name, with a prediction for each under the same name, are
+        fitted together: ``NAME.scale`` and ``NAME.background`` are then parameters of that one alone.
     vary : parameters with start and bounds.
     starts : number of searches; all but the first start at Sobol points within the bounds.
     seed : of these points.
@@ -61,8 +66,16 @@ def fit(
     """
     begin = time.perf_counter()
     varied = require_distinct(vary)
+    if isinstance(predict, Mapping) != isinstance(data, Mapping):
+        raise InvalidInput(
+            "one prediction for several data, or several for one", "give both by name, or neither"
+        )
+    if isinstance(predict, Mapping) and isinstance(data, Mapping):
+        data = Joint(data)
+        function = joined(predict, data, varied)
+    else:
+        function = of_model(*predict) if isinstance(predict, tuple) else predict
     _require(data, varied, level, step, max_iterations)
-    function = of_model(*predict) if isinstance(predict, tuple) else predict
     search = Search(Residuals(function, data, varied), varied, step, max_iterations)
     minima = _from_all_starts(search, starts, seed)
     best, curved, ends, profiled = _settle(search, minima[0], profile, level)
@@ -87,9 +100,11 @@ def fit(
     return _assemble(search, best, curved, ends, minima, level, report)
 
 
-def _require(data: Data, vary: Sequence[Vary], level: float, step: float, max_iterations: int) -> None:
-    if not isinstance(data, Data):
-        raise InvalidInput(f"data is a {type(data).__name__}", "give onnes.compare.Data(x, y, error)")
+def _require(data: Measured, vary: Sequence[Vary], level: float, step: float, max_iterations: int) -> None:
+    if not isinstance(data, Data | DataMap | Joint):
+        raise InvalidInput(
+            f"data is a {type(data).__name__}", "give onnes.compare.Data(x, y, error) or DataMap"
+        )
     if len(data) < len(vary):
         raise InvalidInput(f"{len(data)} points cannot determine {len(vary)} parameters", "vary fewer")
     if not 0 < level < 1:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from onnes.compare.data import Data
+from onnes.compare.datamap import DataMap
+from onnes.compare.joint import Joint
 from onnes.compare.vary import Predict, Vary
 from onnes.errors import InvalidInput, OnnesError
 
@@ -26,7 +28,7 @@ class Residuals:
     """
 
     predict: Predict
-    data: Data
+    data: "Data | DataMap | Joint"
     vary: Sequence[Vary]
     evaluations: int = 0
     rejected: int = 0

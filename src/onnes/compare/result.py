@@ -8,6 +8,8 @@ import numpy as np
 from scipy.stats import chi2 as chi2_distribution
 
 from onnes.compare.data import Data
+from onnes.compare.datamap import DataMap
+from onnes.compare.joint import Joint
 from onnes.errors import InvalidInput
 from onnes.state import Report
 
@@ -48,7 +50,7 @@ class Fit:
     chi2: float
     covariance: np.ndarray
     fitted: np.ndarray
-    data: Data
+    data: Data | DataMap | Joint
     level: float
     evaluations: int
     rejected: int
@@ -71,6 +73,17 @@ class Fit:
     def dof(self) -> int:
         """Degrees of freedom: data minus parameters."""
         return len(self.data) - len(self.parameters)
+
+    @property
+    def parts(self) -> dict[str, tuple[int, float]]:
+        """Number of data and chi2 of every measurement, by name; one measurement has the name of its file."""
+        squares = ((self.fitted - self.data.y) / self.data.error) ** 2
+        split = (
+            self.data.split(squares)
+            if isinstance(self.data, Joint)
+            else {self.data.source or "data": squares}
+        )
+        return {name: (len(part), float(np.sum(part))) for name, part in split.items()}
 
     @property
     def probability(self) -> float:
@@ -98,6 +111,10 @@ class Fit:
         lines.append(
             f"chi2 = {self.chi2:.2f} for {self.dof} degrees of freedom (probability {self.probability:.2g})"
         )
+        if isinstance(self.data, Joint):
+            lines += [
+                f"{name}: chi2 = {chi2:.2f} for {count} points" for name, (count, chi2) in self.parts.items()
+            ]
         return "\n".join([*lines, *(f"note: {flag}" for flag in self.flags)])
 
     def to_json(self) -> dict[str, Any]:
@@ -119,6 +136,7 @@ class Fit:
             "chi2": self.chi2,
             "dof": self.dof,
             "n_data": len(self.data),
+            "parts": [{"name": name, "n_data": n, "chi2": chi2} for name, (n, chi2) in self.parts.items()],
             "probability": self.probability,
             "aic": self.aic,
             "bic": self.bic,

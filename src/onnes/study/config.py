@@ -23,6 +23,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from math import isinf
 from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -32,8 +33,9 @@ from pydantic import Field, ValidationError, model_validator
 from onnes.errors import InvalidInput, UnreadableFile
 from onnes.model import codec
 from onnes.state import State
-from onnes.study import phonons
-from onnes.study.strict import Strict, explain, told
+from onnes.study import lattice, phonons
+from onnes.study.instruments import INSTRUMENTS
+from onnes.study.strict import File, Strict, explain, told
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,13 +44,30 @@ MODELS = (
     phonons.PhononGlueEntry,
     phonons.MultibandGlueEntry,
     phonons.BCSEntry,
+    lattice.SuperconductorEntry,
+    lattice.MetalEntry,
+    lattice.AttractiveEntry,
+    lattice.DirtyDWaveEntry,
+    lattice.SquareMagnetEntry,
+    lattice.SampleEntry,
 )
 SOLVERS = (
     phonons.CriticalTemperatureEntry,
     phonons.EliashbergEntry,
+    phonons.TemperatureLadderEntry,
     phonons.BCSSolveEntry,
+    lattice.GivenGapEntry,
+    lattice.BandsSolveEntry,
+    lattice.BdGEntry,
+    lattice.BdGLadderEntry,
+    lattice.LatticeCriticalTemperatureEntry,
+    lattice.DirtyDWaveSolveEntry,
+    lattice.DirtyDWaveLadderEntry,
+    lattice.SpinwaveEntry,
+    lattice.ImpuritySolveEntry,
+    lattice.RealspaceEntry,
 )
-PROBES: tuple[type[Strict], ...] = (phonons.TunnelingEntry,)
+PROBES: tuple[type[Strict], ...] = (phonons.TunnelingEntry, *INSTRUMENTS)
 
 
 def _one_of(entries: tuple[type[Strict], ...]) -> Any:
@@ -60,23 +79,49 @@ def _kind(entry: type[Strict]) -> str:
     return get_args(entry.model_fields["kind"].annotation)[0]
 
 
+SolveEntry = _one_of(SOLVERS)
+ProbeEntry = _one_of(PROBES)
+
+
+class DataEntry(Strict):
+    """One file of measured data, and how it was measured: what is not said here is that of the run.
+
+    ``scale`` and ``background`` make ``scale*prediction + background`` of what the run gives; a fit may vary
+    them as ``data.NAME.scale``. ``along`` names the entry that the abscissae are values of.
+    """
+
+    file: File
+    x: tuple[str, ...] = ()
+    y: str | None = None
+    error: float | None = Field(default=None, gt=0)
+    along: str | None = None
+    scale: float = 1.0
+    background: float = 0.0
+    solve: SolveEntry | None = None  # type: ignore[valid-type]
+    probe: ProbeEntry | None = None  # type: ignore[valid-type]
+
+
 class RunConfig(Strict):
     """A validated run; every quantity is a number in the unit of its kind, every file a full path."""
 
     model: _one_of(MODELS)  # type: ignore[valid-type]
-    solve: _one_of(SOLVERS)  # type: ignore[valid-type]
-    probe: _one_of(PROBES) | None = None  # type: ignore[valid-type]
+    solve: SolveEntry  # type: ignore[valid-type]
+    probe: ProbeEntry | None = None  # type: ignore[valid-type]
+    data: dict[str, DataEntry] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fit_together(self) -> "RunConfig":
-        if self.model.kind not in self.solve.takes:
-            fitting = [_kind(s) for s in SOLVERS if self.model.kind in s.takes]
-            cause = f"solve.kind = {self.solve.kind!r} does not take model.kind = {self.model.kind!r}"
-            raise told(cause, f"use one of {', '.join(fitting)}")
-        if self.probe is not None and self.solve.gives != "a state":
-            cause = f"[probe] measures a state, and solve.kind = {self.solve.kind!r} gives {self.solve.gives}"
-            raise told(cause, "take [probe] out, or solve for a state")
+        require_fitting(self.model, self.solve, self.probe, "")
+        for name, one in self.data.items():
+            where = f"data.{name}."
+            require_fitting(self.model, one.solve or self.solve, one.probe or self.probe, where)
         return self
+
+    def of_data(self, name: str) -> "RunConfig":
+        """Return the run that one of the data was measured in; it names no data itself."""
+        one = self.data[name]
+        solver, instrument = one.solve or self.solve, one.probe or self.probe
+        return self.model_copy(update={"solve": solver, "probe": instrument, "data": {}})
 
     def resolve(self) -> "Run":
         """Read the files that are named and return what is to be computed.
@@ -87,6 +132,23 @@ class RunConfig(Strict):
         InvalidModel : values that no superconductor has.
         """
         return Run(self.model.build(), self)
+
+
+def require_fitting(model: Strict, solver: Strict, instrument: Strict | None, where: str) -> None:
+    """Raise the error of a solver that does not take the model, or an instrument that has nothing to measure."""
+    if model.kind not in solver.takes:  # type: ignore[attr-defined]
+        fitting = [_kind(s) for s in SOLVERS if model.kind in s.takes]  # type: ignore[attr-defined]
+        cause = f"{where}solve.kind = {solver.kind!r} does not take model.kind = {model.kind!r}"  # type: ignore[attr-defined]
+        raise told(cause, f"use one of {', '.join(fitting)}")
+    gives = solver.gives  # type: ignore[attr-defined]
+    if instrument is None and gives == "states":
+        raise told(
+            f"{where}solve.kind = {solver.kind!r} gives states and nothing measures them", "add [probe]"
+        )  # type: ignore[attr-defined]
+    if instrument is not None and gives not in instrument.measures:  # type: ignore[attr-defined]
+        wanted = " or ".join(instrument.measures)  # type: ignore[attr-defined]
+        cause = f"[{where}probe] measures {wanted}, and solve.kind = {solver.kind!r} gives {gives}"  # type: ignore[attr-defined]
+        raise told(cause, "take [probe] out, or solve for a state")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,27 +162,32 @@ class Run:
         """Return what decides the result, as JSON types: contents of files, not their names."""
         probe = None if self.config.probe is None else self.config.probe.model_dump(mode="json")
         return {
-            "model": _without_provenance(codec.encode(self.model)),
+            "model": _hashable(codec.encode(self.model)),
             "solve": self.config.solve.model_dump(mode="json"),
             "probe": probe,
         }
 
-    def solve(self) -> "State | float":
-        """Call the solver: a state, or the number that was asked for."""
+    def solve(self) -> "State | tuple[State, ...] | float":
+        """Call the solver: a state, several, or the number that was asked for."""
         return self.config.solve.run(self.model)
 
-    def probe(self, state: State) -> "xr.Dataset":
+    def probe(self, state: "State | tuple[State, ...]") -> "xr.Dataset":
         """Call the instrument; raise `InvalidInput` where the configuration names none."""
         if self.config.probe is None:
             raise InvalidInput("this run names no instrument", 'add [probe] with kind = "tunneling"')
         return self.config.probe.run(state)
 
 
-def _without_provenance(plain: Any) -> Any:
-    """Drop where a spectrum came from: the same numbers from another path are the same input."""
+def _hashable(plain: Any) -> Any:
+    """Drop where a model came from: the same numbers from another path are the same input.
+
+    An infinite number, such as the cotangent of a Born phase shift, is no number of JSON.
+    """
     if isinstance(plain, dict):
-        return {key: _without_provenance(value) for key, value in plain.items() if key != "source"}
-    return [_without_provenance(item) for item in plain] if isinstance(plain, list) else plain
+        return {key: _hashable(value) for key, value in plain.items() if key != "source"}
+    if isinstance(plain, float) and isinf(plain):
+        return str(plain)
+    return [_hashable(item) for item in plain] if isinstance(plain, list) else plain
 
 
 def read(path: str | os.PathLike[str], overrides: Iterable[str] = ()) -> RunConfig:

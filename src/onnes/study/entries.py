@@ -74,9 +74,11 @@ def observe(run: Run, solve: Callable[[Run], Any] = Run.solve) -> "xr.Dataset":
     solve : how the solver is called; one that remembers, for instance.
     """
     solved = solve(run)
-    if not isinstance(solved, State):
+    if not isinstance(solved, State | tuple):
         return schema.dataset(f"{run.config.solve.kind}", {NUMBER_NAME: ((), float(solved))})
-    return solved.to_dataset() if run.config.probe is None else run.probe(solved)
+    return (
+        solved.to_dataset() if isinstance(solved, State) and run.config.probe is None else run.probe(solved)
+    )
 
 
 def unit(config: RunConfig, path: str) -> str:
@@ -84,7 +86,10 @@ def unit(config: RunConfig, path: str) -> str:
     here: Any = config
     *tables, last = path.split(".")
     for key in tables:
-        here = here[int(key)] if isinstance(here, tuple) else getattr(here, _attribute(here, key), None)
+        if isinstance(here, tuple):
+            here = here[int(key)]
+        else:
+            here = here.get(key) if isinstance(here, dict) else getattr(here, _attribute(here, key), None)
     field = getattr(type(here), "model_fields", {}).get(_attribute(here, last))
     if field is None:
         return "1"

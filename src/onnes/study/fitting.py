@@ -1,32 +1,24 @@
-"""A configuration fitted to measured data: any of its numbers, by dotted path."""
+"""A configuration fitted to measured data, one curve or map or several together: any of its numbers, by dotted path."""
 
-import warnings
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
 
 from onnes import compare
 from onnes.compare.vary import require_distinct
-from onnes.errors import InvalidInput, OnnesError, OnnesWarning, UnitMismatch
+from onnes.errors import InvalidInput
 from onnes.study import entries
-from onnes.study.config import Run, RunConfig, validate
-from onnes.study.store import digest
+from onnes.study.config import RunConfig, validate
+from onnes.study.points import Memory, predicted, require_given, require_number
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-FINE = 0.05
-"""Largest error of interpolating between the points of an instrument, in standard errors of the data."""
-MOST_POINTS = 2**14
+NUISANCES = ("scale", "background")
 
 
 def fit(
     config: RunConfig,
-    data: compare.Data,
+    data: compare.Data | compare.DataMap | None,
     vary: Sequence[compare.Vary],
     *,
     along: str | None = None,
@@ -40,17 +32,20 @@ def fit(
 ) -> compare.Fit:
     """Return the entries of a configuration that describe measured data best; see `onnes.compare.fit`.
 
-    The instrument of the configuration measures at the abscissae of the data, or, where these are not
-    evenly spaced, so densely that interpolation costs less than a twentieth of their errors.
+    The instrument of the configuration measures at the coordinates of the data where its table names them; where it
+    has a grid of its own, such as a path, that is interpolated by cubic splines.
 
     Main arguments
     --------------
     config : what `onnes.study.config.read` or ``validate`` returned.
-    data : its ``y_name`` is a quantity that the run gives, its ``x_name`` the coordinate of that.
-    vary : parameters named by dotted path, such as ``"model.mu_star.value"``; a parameter with a unit
-        is read in that unit, one without in the unit of its kind.
-    along : the entry that the abscissae of the data are values of, such as ``"solve.temperature"``;
-        then every point is a run of its own, and y one of its numbers.
+    data : a curve or a map; its ``y_name`` is a quantity that the run gives, its axes the coordinates of that.
+        None where the configuration names its data in tables ``[data.NAME]``: these are fitted together, each with
+        its own solver and instrument where its table has them.
+    vary : parameters named by dotted path, such as ``"model.mu_star.value"``; a parameter with a unit is read in that
+        unit, one without in the unit of its kind. ``"data.NAME.scale"`` and ``"data.NAME.background"`` belong to one
+        measurement alone, and so do ``"data.NAME.probe.broadening"`` and the like where it has its own instrument.
+    along : the entry that the abscissae of the data are values of, such as ``"solve.temperature"``; then every point
+        is a run of its own. Of a map, the axis with the name of its last key.
 
     Other arguments
     ---------------
@@ -65,23 +60,31 @@ def fit(
     varied = require_distinct(vary)
     given = entries.plain(config)
     start = {one.name: _written(one.start, one) for one in varied}
-    _require_entries(given, start, along)
-    memory = _Memory(2 * len(data) + 8)
-    if along is not None:
-        _require_unit(config, data, along)
-    point = _along(given, data, along, memory) if along else _on_grid(given, data, start, memory)
-
-    _require_fitting(point, start)
-
+    for path in start:
+        require_number(entries.at(given, path), path)
+    # What is no entry, or of a wrong kind, is told now; what has no solution is a rejected point later.
+    validate(entries.changed(given, start))
+    parts = _parts(config, data, along)
+    _require_used(parts, start)
+    for part in parts:
+        if part.along is not None and part.path(part.along) in {part.path(path) for path in start}:
+            raise InvalidInput(f"{part.along} is varied, and the data run along it", "take it out of vary")
+    memory = Memory(sum(2 * len(part.data) + 8 for part in parts))
+    points = [predicted(part.config, part.data, part.along, memory) for part in parts]
+    for part, point in zip(parts, points, strict=True):
+        require_given(point, part.changes(start))
     with_unit = {one.name: one for one in varied}
 
     def predict(parameters: Mapping[str, float]) -> np.ndarray:
-        return point({path: _written(value, with_unit[path]) for path, value in parameters.items()})
+        written = {path: _written(value, with_unit[path]) for path, value in parameters.items()}
+        return np.concatenate(
+            [part.seen(point, written, parameters) for part, point in zip(parts, points, strict=True)]
+        )
 
     return compare.fit(
         predict,
-        data,
-        [replace(one, unit=one.unit or entries.unit(config, one.name)) for one in varied],
+        parts[0].data if data is not None else compare.Joint({part.name: part.data for part in parts}),
+        [replace(one, unit=one.unit or _unit(config, parts, one.name)) for one in varied],
         starts=starts,
         seed=seed,
         profile=profile,
@@ -92,162 +95,84 @@ def fit(
     )
 
 
-def _require_entries(given: dict[str, Any], start: Mapping[str, Any], along: str | None) -> None:
-    """What is no entry, or of a wrong kind, is told now; what has no solution is a rejected point later."""
-    if along is not None and along in start:
-        raise InvalidInput(f"{along} is varied, and the data run along it", "take it out of vary")
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """One measurement: its run, its data, and which entries of the whole configuration change it."""
+
+    name: str
+    config: RunConfig
+    data: compare.Data | compare.DataMap
+    along: str | None
+    own: frozenset[str]
+    scale: float = 1.0
+    background: float = 0.0
+
+    def path(self, path: str) -> str | None:
+        """Return where an entry of the whole configuration stands in this run; None where it does not."""
+        table, _, rest = path.partition(".")
+        if table != "data":
+            return None if table in self.own else path
+        name, _, inner = rest.partition(".")
+        return inner if name == self.name and inner.partition(".")[0] in self.own else None
+
+    def changes(self, whole: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the entries of this run that change."""
+        found = {self.path(path): value for path, value in whole.items()}
+        return {path: value for path, value in found.items() if path is not None}
+
+    def nuisance(self, path: str) -> bool:
+        """Whether an entry is the scale or the background of this measurement."""
+        return bool(self.name) and path in {f"data.{self.name}.{kind}" for kind in NUISANCES}
+
+    def seen(
+        self,
+        point: Callable[[Mapping[str, Any]], np.ndarray],
+        written: Mapping[str, Any],
+        values: Mapping[str, float],
+    ) -> np.ndarray:
+        """Return scale*prediction + background at the points of the data, float array (n,)."""
+        scale = values.get(f"data.{self.name}.scale", self.scale)
+        return scale * point(self.changes(written)) + values.get(
+            f"data.{self.name}.background", self.background
+        )
+
+
+def _parts(config: RunConfig, data: compare.Data | compare.DataMap | None, along: str | None) -> list[_Part]:
+    if data is not None:
+        if config.data:
+            raise InvalidInput(
+                f"the configuration names its own data ({', '.join(config.data)})",
+                "leave the other data out, or take the [data] tables out",
+            )
+        return [_Part("", config, data, along, frozenset())]
+    if not config.data:
+        raise InvalidInput("there are no data", "give a file of data, or name some in tables [data.NAME]")
+    if along is not None:
+        raise InvalidInput("several data that run along one entry", "write along = ... in [data.NAME]")
+    found = []
+    for name, one in config.data.items():
+        read = compare.measured(one.file, x=one.x, y=one.y, error=one.error)
+        own = frozenset(key for key in ("solve", "probe") if getattr(one, key) is not None)
+        found.append(_Part(name, config.of_data(name), read, one.along, own, one.scale, one.background))
+    return found
+
+
+def _require_used(parts: Sequence[_Part], start: Mapping[str, Any]) -> None:
     for path in start:
-        _require_number(entries.at(given, path), path)
-    validate(entries.changed(given, start))
+        if not any(part.path(path) is not None or part.nuisance(path) for part in parts):
+            raise InvalidInput(
+                f"{path} changes none of the data",
+                "vary the entries of their own tables, as in data.NAME.probe",
+            )
 
 
 def _written(value: float, one: compare.Vary) -> float | str:
     return f"{value!r} {one.unit}" if one.unit else value
 
 
-def _require_number(entry: Any, path: str) -> None:
-    # None and "max" stand where a number may.
-    if isinstance(entry, bool | dict | list) or (isinstance(entry, str) and entry != "max"):
-        raise InvalidInput(f"{path} is {entry!r} and not a number", "vary an entry that is a number")
-
-
-@dataclass(slots=True, eq=False)
-class _Memory:
-    """States solved last: an entry of the instrument changes none of them."""
-
-    size: int
-    states: OrderedDict[str, Any] = field(default_factory=OrderedDict)
-
-    def solve(self, run: Run) -> Any:
-        key = digest(run.canonical() | {"probe": None})
-        if key not in self.states:
-            self.states[key] = run.solve()
-            if len(self.states) > self.size:
-                self.states.popitem(last=False)
-        self.states.move_to_end(key)
-        return self.states[key]
-
-
-def _along(given: dict[str, Any], data: compare.Data, path: str, memory: _Memory) -> Any:
-    """One run for each point of the data."""
-    _require_number(entries.at(given, path), path)
-    validate(entries.changed(given, {path: float(data.x[0])}))
-
-    def values(changes: Mapping[str, Any]) -> np.ndarray:
-        found = []
-        for x in data.x:
-            run = entries.run_of(entries.changed(given, {**changes, path: float(x)}))
-            number = _variable(entries.observe(run, memory.solve), data.y_name)
-            if number.size != 1:
-                raise _Unfit(
-                    f"{data.y_name} has {number.size} values at one {path}", "fit a quantity with one value"
-                )
-            found.append(float(number.values.reshape(-1)[0]))
-        return np.array(found)
-
-    return values
-
-
-def _on_grid(given: dict[str, Any], data: compare.Data, start: Mapping[str, Any], memory: _Memory) -> Any:
-    """One run for all points of the data."""
-
-    def values_on(table: dict[str, Any]) -> Any:
-        def values(changes: Mapping[str, Any]) -> np.ndarray:
-            run = entries.run_of(entries.changed(table, changes))
-            return _at_points(entries.observe(run, memory.solve), data)
-
-        return values
-
-    axis = f"probe.{data.x_name}"
-    table = (given.get("probe") or {}).get(data.x_name)
-    if not (isinstance(table, dict) and {"from", "to", "points"} <= set(table)):
-        return values_on(given)
-    steps = np.diff(data.x)
-    if len(data) > 1 and np.allclose(steps, steps[0], rtol=1e-6, atol=0):
-        ends = {"from": float(data.x[0]), "to": float(data.x[-1]), "points": len(data)}
-        return values_on(entries.changed(given, {axis: ends}))
-    low, high = float(data.x.min()), float(data.x.max())
-    if low == high:
-        low, high = low - 1e-3 * (abs(low) + 1), high + 1e-3 * (abs(high) + 1)
-
-    def grid(points: int) -> Any:
-        ends = {"from": low, "to": high, "points": points}
-        return values_on(entries.changed(given, {axis: ends}))
-
-    return _refined(grid, data, start)
-
-
-def _refined(grid: Any, data: compare.Data, start: Mapping[str, Any]) -> Any:
-    """Double the points of the instrument until interpolation between them no longer matters."""
-    points, worst = 2 * len(data) + 63, np.inf
-    try:
-        before = grid(points)(start)
-        while 2 * points <= MOST_POINTS:
-            points *= 2
-            after = grid(points)(start)
-            worst = float(np.max(np.abs(after - before) / data.error))
-            if worst < FINE:
-                return grid(points)
-            before = after
-    except _Unfit:
-        raise
-    except OnnesError:
-        # The start has no solution, and the fit will say so; another start may have one.
-        return grid(MOST_POINTS // 8)
-    warnings.warn(
-        f"interpolating between {points} points of the instrument costs {worst:.2g} standard errors: "
-        "give data at evenly spaced abscissae",
-        OnnesWarning,
-        stacklevel=2,
-    )
-    return grid(points)
-
-
-class _Unfit(InvalidInput):
-    """The run does not give what was measured: told at once, since no value of a parameter helps."""
-
-
-def _require_unit(config: RunConfig, data: compare.Data, path: str) -> None:
-    entries.at(entries.plain(config), path)
-    own = entries.unit(config, path)
-    if data.x_unit != own:
-        raise UnitMismatch(
-            f"the data run along {data.x_name} ({data.x_unit}), and {path} is in {own}",
-            "name the column of abscissae by its quantity and unit",
-        )
-
-
-def _require_fitting(point: Any, start: Mapping[str, Any]) -> None:
-    """Raise where the run at the start does not give what was measured."""
-    try:
-        point(start)
-    except _Unfit:
-        raise
-    except OnnesError:
-        return  # a start without a solution, of which the fit makes what it can
-
-
-def _variable(measured: "xr.Dataset", name: str) -> Any:
-    if name not in measured:
-        there = ", ".join(str(key) for key in measured.data_vars)
-        raise _Unfit(f"the run gives no {name!r}", f"it gives {there}; name the column of the data so")
-    return measured[name]
-
-
-def _at_points(measured: "xr.Dataset", data: compare.Data) -> np.ndarray:
-    variable = _variable(measured, data.y_name)
-    if variable.dims != (data.x_name,):
-        raise _Unfit(
-            f"{data.y_name} is a function of ({', '.join(map(str, variable.dims))}), and the data of {data.x_name}",
-            "name the columns so, or say along which entry of the configuration the data run",
-        )
-    x, y = variable[data.x_name].values, variable.values
-    if len(x) == len(data) and np.allclose(x, data.x, rtol=1e-9, atol=1e-12):
-        return y
-    if data.x.min() < x.min() or data.x.max() > x.max():
-        raise _Unfit(
-            f"the instrument measures {data.x_name} from {x.min():g} to {x.max():g}, the data reach beyond",
-            "widen its range",
-        )
-    order = np.argsort(x)
-    return make_interp_spline(x[order], y[order], k=min(3, len(x) - 1))(data.x)
+def _unit(config: RunConfig, parts: Sequence[_Part], path: str) -> str:
+    """Return the unit of an entry; that of a background is the one of its data."""
+    mine = [part for part in parts if part.nuisance(path)]
+    if mine:
+        return mine[0].data.y_unit if path.endswith(".background") else "1"
+    return entries.unit(config, path)

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 from onnes import model, probe, solve
 from onnes.model.phonons.formats import read_dos
 from onnes.state import State
+from onnes.study.axes import EnergyAxis, TemperatureAxis
 from onnes.study.strict import Energy, EnergyOrMax, File, Strict, Temperature, told
 
 if TYPE_CHECKING:
@@ -209,6 +210,21 @@ class EliashbergEntry(Strict):
         return solve.eliashberg(described, self.temperature, cutoff=self.cutoff, engine=self.engine)
 
 
+class TemperatureLadderEntry(Strict):
+    """The gap and the renormalisation at several temperatures."""
+
+    takes: ClassVar[tuple[str, ...]] = GLUES
+    gives: ClassVar[str] = "states"
+    kind: Literal["eliashberg-ladder"]
+    temperatures: TemperatureAxis
+    cutoff: Energy | None = None
+    engine: Literal["fft", "dlr"] = "fft"
+
+    def run(self, described: Any) -> tuple[State, ...]:
+        kelvin = self.temperatures.array()
+        return solve.temperature_ladder(described, kelvin, cutoff=self.cutoff, engine=self.engine)
+
+
 class BCSSolveEntry(Strict):
     """The weak-coupling gap."""
 
@@ -224,19 +240,12 @@ class BCSSolveEntry(Strict):
 # --- instruments ----------------------------------------------------------------------------------------
 
 
-class Bias(Strict):
-    """``{from = "-5 meV", to = "5 meV", points = 501}``."""
-
-    from_: Energy = Field(alias="from")
-    to: Energy
-    points: int = Field(ge=2)
-
-
 class TunnelingEntry(Strict):
     """Differential conductance of a normal-metal/insulator/superconductor junction."""
 
+    measures: ClassVar[tuple[str, ...]] = ("a state",)
     kind: Literal["tunneling"]
-    bias: Bias
+    bias: EnergyAxis
     broadening: Energy = 0.0
     lockin: Energy = 0.0
     temperature: Temperature | None = None
@@ -244,7 +253,7 @@ class TunnelingEntry(Strict):
     def run(self, state: State) -> "xr.Dataset":
         return probe.tunneling(
             state,
-            (self.bias.from_, self.bias.to, self.bias.points),
+            self.bias.array(),
             broadening=self.broadening,
             lockin=self.lockin,
             temperature=self.temperature,

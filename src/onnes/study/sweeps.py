@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 MEASURED = "measured"
 """Folder, inside that of the states, of what instruments showed and of single numbers."""
+ALONG = ("path_length", "wavevector")
+"""Quantities that are coordinates of others."""
 LARGEST = 10**6
 """Points of one sweep."""
 
@@ -294,7 +296,8 @@ def _assemble(
             OnnesWarning,
             stacklevel=3,
         )
-    attributes = {
+    attributes = {key: value for key, value in known[0].attrs.items() if _same_attribute(known, str(key))}
+    attributes |= {
         "title": f"{known[0].attrs.get('title', '')} against {', '.join(coordinates)}",
         "onnes_schema": schema.VERSION,
         "sweep_axes": json.dumps(list(coordinates)),
@@ -307,12 +310,21 @@ def _assemble(
 def _stored(path: str) -> "xr.Dataset":
     """Return what one point gave, without the documents of its file."""
     ds = read_dataset(path)
+    # Along a path the coordinates of its points have other names than their dimension.
+    ds = ds.set_coords([name for name in ALONG if name in ds.variables])
     return ds.drop_vars([name for name in ds.variables if str(name).startswith("onnes_")])
 
 
 def _same(known: Sequence["xr.Dataset"], name: str) -> bool:
     first = known[0][name].values
     return all(name in one.coords and np.array_equal(one[name].values, first) for one in known)
+
+
+def _same_attribute(known: Sequence["xr.Dataset"], key: str) -> bool:
+    """What holds at every point holds for the sweep; the origin of a single point does not."""
+    first = known[0].attrs[key]
+    same = all(key in one.attrs and np.array_equal(one.attrs[key], first) for one in known)
+    return same and not key.startswith("run_")
 
 
 def _same_dimension(known: Sequence["xr.Dataset"], name: str, shared: Mapping[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """A `study.figure.Figure` on matplotlib axes, for papers and notebooks."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,23 @@ from onnes.view.labels import mathtext
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scale:
+    """A value of each curve, (curve,), told by its colour and a colour bar in place of a legend."""
+
+    values: np.ndarray
+    label: str
+
+
+DARKEST_SHARE = 0.8
+"""Share of the sequential colours that lines take: the palest are lost on white paper."""
 DASHES = {"line": "-", "dashed": "--", "dotted": ":"}
 
 
-def draw(figure: Figure, ax: "Axes | None" = None, *, theme: style.Theme = style.LIGHT) -> "Axes":
+def draw(
+    figure: Figure, ax: "Axes | None" = None, *, theme: style.Theme = style.LIGHT, scale: Scale | None = None
+) -> "Axes":
     """Draw every curve and map of ``figure`` and return the axes.
 
     Parameters
@@ -22,6 +36,7 @@ def draw(figure: Figure, ax: "Axes | None" = None, *, theme: style.Theme = style
     figure : what is to be seen.
     ax : axes to draw on; a new figure (6 x 4 inches) where not given.
     theme : colours; `onnes.view.style.LIGHT` or ``DARK``.
+    scale : values of the curves; they are then told by colour, not by role.
 
     Raises
     ------
@@ -31,8 +46,13 @@ def draw(figure: Figure, ax: "Axes | None" = None, *, theme: style.Theme = style
     turns = style.Turns()
     for drawn in figure.maps:
         _map(ax, drawn)
-    for curve in figure.curves:
+    colours = None if scale is None else _colours(ax, scale)
+    for number, curve in enumerate(figure.curves):
         turn = turns.next(curve.role)
+        if colours is not None:
+            style.check_style(curve.style)
+            _curve(ax, curve, colours[number], curve.style)
+            continue
         _curve(ax, curve, theme.colour(curve.role, turn), theme.line(curve.style, curve.role, turn))
     ax.set_title(mathtext(figure.title), loc="left", fontsize="medium", color=theme.ink)
     ax.set_xlabel(mathtext(figure.x_label))
@@ -49,7 +69,8 @@ def draw(figure: Figure, ax: "Axes | None" = None, *, theme: style.Theme = style
         ax.grid(color=theme.faint, linewidth=0.6)
         ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
-    _legend(ax, figure)
+    if scale is None:
+        _legend(ax, figure)
     return ax
 
 
@@ -103,6 +124,19 @@ def _map(ax: "Axes", drawn: Map) -> None:
     )
     bar = ax.figure.colorbar(mesh, ax=ax)
     bar.set_label(mathtext(drawn.label))
+
+
+def _colours(ax: "Axes", scale: Scale) -> list[str]:
+    """Return the colour of every curve and draw their bar."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
+
+    whole = LinearSegmentedColormap.from_list("onnes", style.SEQUENTIAL)
+    shades = LinearSegmentedColormap.from_list("onnes lines", whole(np.linspace(0, DARKEST_SHARE, 64)))
+    span = Normalize(float(np.min(scale.values)), float(np.max(scale.values)))
+    bar = ax.figure.colorbar(ScalarMappable(span, shades), ax=ax)
+    bar.set_label(mathtext(scale.label))
+    return [to_hex(shades(span(value))) for value in scale.values]
 
 
 def _legend(ax: "Axes", figure: Figure) -> None:

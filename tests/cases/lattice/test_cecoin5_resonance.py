@@ -3,11 +3,16 @@
 import numpy as np
 import pytest
 
+from onnes import model
 from onnes.cases.lattice.cecoin5_resonance import (
+    BANDS,
     CASE,
+    DIAGONAL_HOPPING,
     EXCHANGE,
     EXCITON,
+    HOPPING,
     OTHER_SHIFT,
+    SHIFT,
     Q,
     exciton,
     gap_share,
@@ -30,6 +35,14 @@ def claims(outcome, rival):
 
 def test_checks_pass(outcome):
     assert outcome.checks_passed
+
+
+def test_the_numbers_of_the_case_are_those_of_the_set():
+    bands = model.bands(BANDS)
+    table = dict(zip(map(tuple, bands.cells.tolist()), bands.hoppings[:, 0, 0].real, strict=True))
+    assert np.isclose(table[1, 0, 0], -HOPPING) and np.isclose(table[0, 0, 0], -SHIFT * HOPPING)
+    assert np.isclose(table[1, 1, 0], DIAGONAL_HOPPING * HOPPING) and len(table) == 9
+    assert model.band_set(BANDS).status == "illustrative"
 
 
 def test_field_and_energy(outcome):

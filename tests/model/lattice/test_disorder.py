@@ -1,5 +1,10 @@
 """Impurities and samples validate themselves; random fields depend on seed, stream and cell alone."""
 
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -53,6 +58,58 @@ def test_random_impurities() -> None:
     inside = {i.site for i in found if i.site[0] < 20 and i.site[1] < 20}
     again = on.model.random_impurities((20, 20), 5, concentration=0.1, potential=30.0)
     assert inside == {i.site for i in again} and all(i.potential == 30.0 for i in again)
+
+
+DIGEST = """
+import hashlib
+import numpy as np
+import onnes as on
+
+shape = (48, 40)
+fields = [
+    on.model.random_field(shape, 17, width=30.0, distribution="normal", correlation=2.5),
+    1 + on.model.random_field(shape, 17, width=0.4, stream=1),
+    1 + on.model.random_field(shape, 17, width=0.2, stream=2, correlation=1.0),
+]
+host = on.model.Superconductor(on.model.square({(1, 0): -100.0}), on.model.d_wave(20.0))
+dirt = [
+    on.model.random_impurities(shape, 17, concentration=0.1, potential=50.0, kind=kind, stream=3 + i)
+    for i, kind in enumerate(("potential", "gap", "bond"))
+]
+names = ("potential", "gap_factor", "hopping_factor")
+sample = on.model.Sample(host, shape, sum(dirt, ()), **dict(zip(names, fields)))
+data = b"".join(np.ascontiguousarray(getattr(sample, name)).tobytes() for name in names)
+print(hashlib.sha256(data + repr(sample.impurities).encode()).hexdigest())
+"""
+
+
+def test_disorder_of_every_kind_is_the_same_with_any_number_of_threads() -> None:
+    """Potential, gap and bond disorder to the last bit, in processes whose libraries may use one thread or four."""
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", DIGEST],
+            env=os.environ | dict.fromkeys(threads, count),
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for count in ("1", "4")
+    }
+    assert len(found) == 1 and len(found.pop().strip()) == 64
+
+
+def test_fields_do_not_depend_on_who_asked_first() -> None:
+    """The same seeds drawn by four threads at once and one after the other: there is no hidden state."""
+
+    def draw(seed: int) -> np.ndarray:
+        return on.model.random_field((30, 30), seed, width=1.0, distribution="normal", correlation=1.5)
+
+    state = np.random.get_state()[1].copy()  # noqa: NPY002
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(draw, range(12)))
+    assert all(np.array_equal(a, draw(seed)) for seed, a in enumerate(together))
+    assert np.array_equal(state, np.random.get_state()[1])  # noqa: NPY002
 
 
 def test_sample_survives_storage() -> None:

@@ -90,5 +90,5 @@ def test_bad_input_is_named() -> None:
         probe.nmr([cold], broadening=0.1, mesh=(4, 4))
     with pytest.raises(InvalidInput, match="positive"):
         probe.nmr([good], broadening=0.0, mesh=(4, 4))
-    with pytest.raises(CannotProbe, match="lattice"):
+    with pytest.raises(CannotProbe, match="two equal spins"):
         probe.nmr([solve.bcs(model.BCS(1.0), temperature=0.1)], broadening=0.1)

@@ -8,7 +8,8 @@ from onnes.errors import InvalidInput, InvalidModel, NotConverged
 from onnes.numerics import brillouin
 from onnes.numerics.fixedpoint import Anderson
 from onnes.numerics.lehmann import conversion
-from onnes.solve.lattice.flex import _of_state
+from onnes.response.lattice.rpa import MagneticInstability
+from onnes.solve.lattice.flex import engine_of
 from onnes.state import State
 from onnes.units import K_B
 
@@ -105,13 +106,13 @@ def test_density_is_kept_and_checks_pass(converged: State) -> None:
 
 def test_propagator_is_positive_symmetric_and_has_unit_jump(converged: State) -> None:
     """-G(tau) > 0 between 0 and beta, G(0+) + G(beta-) = -1, G(-i w) = G(i w)*."""
-    engine = _of_state(converged)
+    engine = engine_of(converged)
     sigma = converged["self_energy"]
     green = 1 / (engine.iw + converged["level_shift"] - engine.energy - sigma)
-    assert np.max((engine.to_tau @ green).real) < 0
-    jump = (engine.at_zero + engine.at_beta) @ green
+    assert np.max((engine.mesh.to_tau @ green).real) < 0
+    jump = (engine.mesh.at_zero + engine.mesh.at_beta) @ green
     assert np.allclose(jump, -1, atol=1e-8)
-    basis = engine.basis
+    basis = engine.mesh.basis
     mirrored = conversion(basis.fermions(basis.fermionic), basis.fermions(-1 - basis.fermionic)) @ sigma
     assert np.allclose(mirrored, sigma.conj(), atol=1e-7 * np.max(np.abs(sigma)))
 
@@ -168,8 +169,6 @@ def test_transition_of_the_hubbard_model_does_not_depend_on_the_mesh() -> None:
 
 def test_errors() -> None:
     kelvin = 20.0 / K_B
-    with pytest.raises(InvalidModel, match="one orbital"):
-        solve.flex(model.bands("Graser"), 1.0, kelvin)
     with pytest.raises(InvalidModel, match="U = -1"):
         solve.flex(SQUARE, -1.0, kelvin)
     with pytest.raises(InvalidInput, match="temperature"):
@@ -188,5 +187,8 @@ def test_errors() -> None:
     state = once(1.0, 20.0, (4, 6), 1.0)
     with pytest.raises(InvalidInput, match="square mesh"):
         solve.eliashberg_eigenvalue(state)
+    with pytest.raises(MagneticInstability, match="U/Uc") as caught:
+        solve.flex(model.square({(1, 0): -T}), 300.0, 0.1 / K_B, mesh=(8, 8), electrons=1.0)
+    assert caught.value.ratio > 1 and np.allclose(caught.value.q, [0.5, 0.5, 0])
     with pytest.raises(InvalidInput, match="start"):
         solve.flex(SQUARE, 1.0, kelvin, mesh=(8, 8), start=state)

@@ -28,8 +28,10 @@ CELL = np.diag([4.61, 4.61, 7.56])
 """Translations, angstrom."""
 LENGTHS = (9.6, 9.6, 6.5)
 """Correlation lengths, angstrom: recalled from Stock et al. (2008). They scale the dispersion, not its sign."""
+BANDS = "CeCoIn5-heavy"
+"""The illustrative heavy band of the exciton, E = -2t(cx + cy) + 4t' cx cy - mu."""
 HOPPING, DIAGONAL_HOPPING, SHIFT = 1.5, 0.3, -0.9
-"""meV, and in units of it: the illustrative heavy band of the exciton, E = -2t(cx + cy) + 4t' cx cy - mu."""
+"""t of these bands in meV, t' and mu in units of it."""
 OTHER_SHIFT = -0.7
 """mu/t of a second filling, at which the exciton with an exchange disperses the other way."""
 GAP = 0.6
@@ -69,7 +71,8 @@ def run(quality: Quality) -> CaseResult:
             "exciton": f"t = {HOPPING} meV, t'/t = {DIAGONAL_HOPPING}, mu/t = {SHIFT}, d wave {GAP} meV, "
             f"U = {excitons[EXCITON].strength:.3f} meV or nearest-neighbour J = {excitons[EXCHANGE].strength:.3f} meV "
             "(fitted)",
-            "status of the bands": "illustrative: no published table of the bands of CeCoIn5 was found",
+            "status of the bands": f"{model.band_set(BANDS).status} (set {BANDS}): no published table of the bands "
+            "of CeCoIn5 was found",
         },
         text=TEXT,
     )
@@ -139,9 +142,7 @@ def nearest_exchange(q: np.ndarray) -> np.ndarray:
 
 def heavy_bubble(shift: float, mesh: int) -> Chi:
     """Return chi0 of the heavy band with a d-wave gap near Q; ``shift`` is mu/t."""
-    bands = model.square(
-        {(0, 0): -shift * HOPPING, (1, 0): -HOPPING, (1, 1): DIAGONAL_HOPPING * HOPPING}, a=4.61, c=7.56
-    )
+    bands = model.bands(BANDS).shifted((shift - SHIFT) * HOPPING)
     state = solve.given_gap(model.Superconductor(bands, model.d_wave(GAP)), COLD)
     q = np.array([along(offset) for offset in OFFSETS])
     return susceptibility(state, q, np.linspace(0.30, 0.80, 51), broadening=ETA, mesh=(mesh, mesh, 1))

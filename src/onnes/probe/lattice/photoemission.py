@@ -1,9 +1,12 @@
-"""Angle-resolved photoemission: I(k, omega) = [M A(k, omega) f(omega)] convolved with the resolution.
+"""Angle-resolved photoemission: I(k, omega) = [M A(k, omega) f(omega)] convolved with the resolutions.
 
 A(k, omega) = sum_n |<m|u_n(k)>|^2 L(omega - E_n) is the spectral function of one spin, L a Lorentzian whose half
 width is the lifetime broadening, f the Fermi function. The photoelectron leaves after the Fermi function has acted,
-so that the resolution comes last. A. Damascelli, Z. Hussain, Z.-X. Shen, Rev. Mod. Phys. 75, 473 (2003).
+so that the resolutions in energy and momentum come last; the matrix element M stands inside them.
+A. Damascelli, Z. Hussain, Z.-X. Shen, Rev. Mod. Phys. 75, 473 (2003).
 """
+
+from collections.abc import Callable
 
 import numpy as np
 import xarray as xr
@@ -14,11 +17,12 @@ from onnes.errors import CannotProbe, InvalidInput
 from onnes.model.lattice.pairing import Superconductor
 from onnes.model.lattice.tightbinding import TightBinding
 from onnes.numerics import brillouin
+from onnes.probe.lattice.resolution import FWHM, MomentumResolution, Resolution, covariances, gaussian_average
 from onnes.response.lattice.quasiparticles import quasiparticles
 from onnes.state import State
 from onnes.units import K_B
 
-FWHM = 2 * np.sqrt(2 * np.log(2))
+MatrixElement = ArrayLike | Callable[[np.ndarray], ArrayLike]
 REACH = 6.0
 """Standard deviations after which a Gaussian is cut off: 2e-9 of it lies beyond."""
 NODES = 8
@@ -35,8 +39,10 @@ def photoemission(
     *,
     broadening: float,
     resolution: float = 0.0,
+    k_resolution: Resolution = (0.0, 0.0, 0.0),
+    tolerance: float = 1e-3,
     temperature: float | None = None,
-    matrix_element: ArrayLike | None = None,
+    matrix_element: MatrixElement | None = None,
 ) -> xr.Dataset:
     """Return the photoemission intensity of one spin.
 
@@ -47,12 +53,18 @@ def photoemission(
     energy : meV from the Fermi level (m,), negative where states are occupied.
     broadening : half width of the quasiparticle lines, meV, positive.
     resolution : full width at half maximum of the instrument, meV.
-    temperature : K; that of the state where not given.
-    matrix_element : complex amplitude of each orbital (orbital,); the sum of all orbitals, incoherent, if not given.
+    k_resolution : a `onnes.probe.MomentumResolution` along and across the cut, 1/angstrom; three full widths along the
+        reciprocal vectors, r.l.u.; or a covariance (3, 3), r.l.u.^2.
+    tolerance : of the average over k_resolution, whose points are doubled until it changes less, over the largest
+        intensity; points and last change are attributes of the Dataset.
+    temperature : K, of the Fermi function; that of the state where not given.
+    matrix_element : complex amplitude of each orbital (orbital,), or a function of wavevectors (n, 3) in r.l.u. that
+        returns amplitudes (n, orbital); the sum of all orbitals, incoherent, if not given.
 
     Returns
     -------
-    Dataset ``photoemission_intensity`` (momentum, energy), 1/meV, ``wavevector`` (momentum, axis).
+    Dataset ``photoemission_intensity`` (momentum, energy), 1/meV, ``wavevector`` (momentum, axis), ``path_length``
+    (momentum,), r.l.u.
 
     Raises
     ------
@@ -67,21 +79,31 @@ def photoemission(
             f"broadening {broadening}, resolution {resolution}",
             "give a positive and a non-negative number of meV",
         )
-    levels, weights = _lines(state, points, matrix_element)
     grid, kernel = _grid(omega, broadening, resolution, K_B * kelvin)
-    seen = _spectral(levels, weights, grid, broadening) * brillouin.fermi(grid, K_B * kelvin)
-    intensity = seen if kernel is None else seen @ kernel
+    occupied = brillouin.fermi(grid, K_B * kelvin)
+
+    def seen(at: np.ndarray) -> np.ndarray:
+        intensity = _spectral(*_lines(state, at, matrix_element), grid, broadening) * occupied
+        return (intensity if kernel is None else intensity @ kernel)[:, None, :]
+
+    spread = covariances(k_resolution, points, _bands(state).reciprocal(), "k_resolution")
+    found = gaussian_average(seen, points, spread, tolerance=tolerance)
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     return schema.dataset(
         "photoemission",
         {
             "energy": omega,
             "axis": np.arange(3),
             "wavevector": points,
-            "photoemission_intensity": intensity,
+            "path_length": np.concatenate([[0.0], np.cumsum(steps)]),
+            "photoemission_intensity": found.values[:, 0],
         },
         method=state.method,
         broadening_meV=float(broadening),
         resolution_FWHM_meV=float(resolution),
+        k_resolution=str(k_resolution),
+        k_resolution_points=found.points,
+        k_resolution_change=found.error,
         temperature_K=kelvin,
     )
 
@@ -94,8 +116,10 @@ def fermi_surface_map(
     energy: float = 0.0,
     window: float = 0.0,
     resolution: float = 0.0,
+    k_resolution: Resolution = (0.0, 0.0, 0.0),
+    tolerance: float = 1e-3,
     temperature: float | None = None,
-    matrix_element: ArrayLike | None = None,
+    matrix_element: MatrixElement | None = None,
 ) -> xr.Dataset:
     """Return the intensity at one energy, or integrated over a window, for a mesh of wavevectors.
 
@@ -103,13 +127,16 @@ def fermi_surface_map(
     ----------
     mesh : wavevectors along the two reciprocal vectors, from -1/2 to 1/2 (1/2 left out).
     energy, window : middle and full width of the window, meV; no integration where the width is zero.
-    broadening, resolution, temperature, matrix_element : as for `photoemission`.
+    broadening, resolution, k_resolution, tolerance, temperature, matrix_element : as for `photoemission`; a map has no
+        cut, and its k_resolution is given as widths or a covariance.
 
     Returns
     -------
     Dataset ``fermi_map`` (kx, ky): number of electrons in the window for each k, or intensity in 1/meV
     (``window_meV`` is then 0).
     """
+    if isinstance(k_resolution, MomentumResolution):
+        raise InvalidInput("a MomentumResolution for a map", "a map has no cut: give widths or a covariance")
     axes = [(np.arange(n) - n // 2) / n for n in mesh]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
     if window < 0:
@@ -122,6 +149,8 @@ def fermi_surface_map(
         omega,
         broadening=broadening,
         resolution=resolution,
+        k_resolution=k_resolution,
+        tolerance=tolerance,
         temperature=temperature,
         matrix_element=matrix_element,
     )["photoemission_intensity"].values
@@ -143,10 +172,56 @@ def symmetrised(spectra: xr.Dataset) -> xr.Dataset:
     if not np.allclose(omega, -omega[::-1], atol=1e-9 * np.max(np.abs(omega))):
         raise InvalidInput("energies that are not symmetric about zero", "compute from -e to +e")
     values = spectra["photoemission_intensity"].values
-    arrays = {name: spectra[name].values for name in ("energy", "axis", "wavevector")}
+    arrays = {name: spectra[name].values for name in ("energy", "axis", "wavevector", "path_length")}
     arrays["photoemission_intensity"] = values + values[:, ::-1]
     kept = {name: value for name, value in spectra.attrs.items() if name not in ("title", "onnes_schema")}
     return schema.dataset("symmetrised photoemission", arrays, **kept)
+
+
+def energy_distribution(spectra: xr.Dataset, momentum: int) -> xr.Dataset:
+    """Return the energy distribution curve at one wavevector: ``energy_distribution`` (energy,), 1/meV.
+
+    Parameters
+    ----------
+    spectra : Dataset of `photoemission` or `symmetrised`.
+    momentum : number of the wavevector, from 0; negative from the end.
+
+    Raises `InvalidInput` for a number that is not there.
+    """
+    values = spectra["photoemission_intensity"].values
+    if not -len(values) <= momentum < len(values):
+        raise InvalidInput(f"wavevector {momentum}", f"give a number below {len(values)}")
+    arrays = {"energy": spectra["energy"].values, "energy_distribution": values[momentum]}
+    at = [float(x) for x in spectra["wavevector"].values[momentum]]
+    return schema.dataset("energy distribution curve", arrays, wavevector_rlu=at)
+
+
+def momentum_distribution(spectra: xr.Dataset, energy: float) -> xr.Dataset:
+    """Return the momentum distribution curve at one energy: ``momentum_distribution`` (momentum,), 1/meV.
+
+    The intensity is interpolated linearly between the energies of the spectra; ``path_length`` (momentum,) is the
+    abscissa along the cut.
+
+    Parameters
+    ----------
+    spectra : Dataset of `photoemission` or `symmetrised`.
+    energy : meV, within the spectra.
+
+    Raises `InvalidInput` for an energy outside.
+    """
+    axis = spectra["energy"].values
+    order = np.argsort(axis)
+    if not axis.min() <= energy <= axis.max():
+        raise InvalidInput(
+            f"a curve at {energy} meV of spectra from {axis.min():.4g} to {axis.max():.4g} meV",
+            "compute spectra that reach there",
+        )
+    values = spectra["photoemission_intensity"].values[:, order]
+    curve = np.array([np.interp(energy, axis[order], row) for row in values])
+    arrays = {name: spectra[name].values for name in ("axis", "wavevector", "path_length")}
+    return schema.dataset(
+        "momentum distribution curve", {**arrays, "momentum_distribution": curve}, energy_meV=float(energy)
+    )
 
 
 def _wavevectors(k: ArrayLike) -> np.ndarray:
@@ -165,24 +240,30 @@ def _temperature(state: State, given: float | None) -> float:
     return kelvin
 
 
-def _lines(
-    state: State, points: np.ndarray, matrix_element: ArrayLike | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return energies and particle weights of the quasiparticles, (k, n) each."""
+def _bands(state: State) -> TightBinding:
     if not isinstance(state.model, Superconductor | TightBinding):
         raise CannotProbe("photoemission", "bands in momentum space", "give a state of onnes.solve.bdg")
-    bands = state.model.bands if isinstance(state.model, Superconductor) else state.model
+    return state.model.bands if isinstance(state.model, Superconductor) else state.model
+
+
+def _lines(
+    state: State, points: np.ndarray, matrix_element: MatrixElement | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return energies and particle weights of the quasiparticles, (k, n) each."""
+    orbitals = _bands(state).n_orbitals
     levels, vectors = quasiparticles(state, points)
-    particles = vectors[..., : bands.n_orbitals, :]
+    particles = vectors[..., :orbitals, :]
     if matrix_element is None:
         return levels, np.sum(np.abs(particles) ** 2, axis=-2)
-    amplitude = np.asarray(matrix_element)
-    if amplitude.shape != (bands.n_orbitals,):
+    amplitude = np.asarray(matrix_element(points) if callable(matrix_element) else matrix_element)
+    expected = (len(points), orbitals) if callable(matrix_element) else (orbitals,)
+    if amplitude.shape != expected:
         raise InvalidInput(
-            f"a matrix element of shape {amplitude.shape}",
-            f"give one amplitude for {bands.n_orbitals} orbitals",
+            f"a matrix element of shape {amplitude.shape} for {len(points)} wavevectors",
+            f"give one amplitude for each of {orbitals} orbitals, or a function that returns (n, {orbitals})",
         )
-    return levels, np.abs(np.einsum("a,kan->kn", amplitude.conj(), particles)) ** 2
+    amplitude = np.broadcast_to(amplitude, (len(points), orbitals))
+    return levels, np.abs(np.einsum("ka,kan->kn", amplitude.conj(), particles)) ** 2
 
 
 def _spectral(levels: np.ndarray, weights: np.ndarray, grid: np.ndarray, width: float) -> np.ndarray:

@@ -252,26 +252,35 @@ def setpoint(maps: xr.Dataset, energy: float) -> xr.Dataset:
     """Return the maps as a feedback loop that keeps the current constant shows them.
 
     g(r, omega) = rho(r, omega) <I>/I(r), I(r) the density of states between zero and ``energy``: the tip is
-    closer where there are few states at the set point.
+    closer where there are few states at the set point. The density of states is taken as linear between energies.
 
     Parameters
     ----------
-    maps : Dataset of `ldos`, whose energies reach from zero to ``energy``.
+    maps : Dataset of `ldos`, whose energies reach from zero to ``energy`` (neither need be among them).
     energy : bias energy of the set point, meV.
     """
     axis = maps["energy"].values
     low, high = min(0.0, energy), max(0.0, energy)
     tolerance = 1e-9 * max(abs(energy), 1.0)
-    inside = (axis >= low - tolerance) & (axis <= high + tolerance)
-    if inside.sum() < 2 or axis.min() > low + tolerance or axis.max() < high - tolerance:
+    if len(axis) < 2 or axis.min() > low + tolerance or axis.max() < high - tolerance or energy == 0:
         raise InvalidInput(
             f"a set point of {energy} meV with maps from {axis.min():.4g} to {axis.max():.4g} meV",
             "compute maps from zero to the set point",
         )
-    current = np.trapezoid(maps["ldos"].values[inside], axis[inside], axis=0)
+    order = np.argsort(axis)
+    current = _integral(maps["ldos"].values[order], axis[order], low, high)
     seen = maps["ldos"].values * (current.mean() / current)
     coordinates = {name: maps[name].values for name in ("energy", "x", "y")}
     return schema.dataset("tunnelling maps", {**coordinates, "tunnelling_map": seen}, setpoint_meV=energy)
+
+
+def _integral(values: np.ndarray, axis: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return the integral from low to high of a function that is linear between the points of an ascending axis."""
+    within = axis[(axis > low) & (axis < high)]
+    nodes = np.concatenate([[low], within, [high]]).clip(axis[0], axis[-1])
+    left = np.clip(np.searchsorted(axis, nodes, side="right") - 1, 0, len(axis) - 2)
+    share = ((nodes - axis[left]) / (axis[left + 1] - axis[left])).reshape(-1, *(1,) * (values.ndim - 1))
+    return np.trapezoid((1 - share) * values[left] + share * values[left + 1], nodes, axis=0)
 
 
 def qpi(maps: xr.Dataset) -> xr.Dataset:

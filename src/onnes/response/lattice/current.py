@@ -59,7 +59,7 @@ def superfluid_weight(state: State, *, mesh: Sequence[int]) -> SuperfluidWeight:
     Parameters
     ----------
     state : of solve.bdg or solve.given_gap, or of a normal metal (`TightBinding`), whose total vanishes.
-    mesh : points along each reciprocal vector.
+    mesh : points along each reciprocal vector; of any size in `onnes.response.zone_memory` (4 n_orbitals, cells).
 
     Raises
     ------
@@ -71,7 +71,7 @@ def superfluid_weight(state: State, *, mesh: Sequence[int]) -> SuperfluidWeight:
         raise CannotProbe("superfluid", "a temperature above zero", "give the normal metal a temperature")
     spin = 2.0 if normal else 1.0
     parts = np.zeros((3, 3, 3))
-    for k in blocks(mesh, (2 - normal) * bands.n_orbitals * 2):
+    for k in blocks(mesh, (2 - normal) * bands.n_orbitals * 2, cells=len(bands.cells)):
         parts += spin * _weights(state, bands, k, kt)
     return SuperfluidWeight(*(parts / int(np.prod(mesh))))
 
@@ -189,7 +189,9 @@ def _bands(state: State) -> TightBinding:
         return state.model.bands
     if isinstance(state.model, TightBinding):
         return state.model
-    raise CannotProbe("superfluid", "a lattice model", "give a state of solve.bdg or solve.given_gap")
+    raise CannotProbe(
+        "superfluid", "lattice bands of two equal spins", "give a state of solve.bdg or solve.given_gap"
+    )
 
 
 def _area(bands: TightBinding) -> float:

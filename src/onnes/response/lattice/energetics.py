@@ -9,15 +9,15 @@ from onnes.errors import InvalidInput
 from onnes.model.lattice.attraction import PairingInteraction
 from onnes.model.lattice.pairing import Superconductor
 from onnes.model.lattice.tightbinding import TightBinding
+from onnes.model.lattice.triplet import SpinfulSuperconductor
 from onnes.numerics import brillouin
+from onnes.response.lattice.estimate import zone_block
 from onnes.response.lattice.quasiparticles import closed_form
 from onnes.state import State
 from onnes.units import K_B
 
 SHIFT = 0.5
 """Meshes lie half a step off Gamma, so that no point falls on a mirror line's node by accident."""
-BLOCK_BYTES = 32e6
-"""Size of the largest array of one block of k points; a mesh of any size is gone through in blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,19 @@ class Occupied:
     pairs: np.ndarray
 
 
-def blocks(shape: Sequence[int], matrix_size: int, shift: float = SHIFT) -> Iterator[np.ndarray]:
-    """Yield the k points (n, 3) of a mesh in blocks whose matrices fill at most `BLOCK_BYTES`."""
-    points = brillouin.mesh(shape, shift)
-    step = max(1, int(BLOCK_BYTES / (16 * matrix_size**2)))
-    for start in range(0, len(points), step):
-        yield points[start : start + step]
+def blocks(
+    shape: Sequence[int], matrix_size: int, shift: float = SHIFT, *, cells: int = 0
+) -> Iterator[np.ndarray]:
+    """Yield the k points (n, 3) of a mesh in blocks, so that a sum over any mesh needs `zone_memory` only.
+
+    Parameters
+    ----------
+    matrix_size : of the largest matrix of one k, as a square one.
+    cells : lattice vectors in the Fourier sums that make it.
+    """
+    count, step = brillouin.mesh_size(shape), zone_block(matrix_size, cells)
+    for start in range(0, count, step):
+        yield brillouin.mesh_points(shape, start, min(start + step, count), shift)
 
 
 def diagonalised(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -70,7 +77,7 @@ def occupied(
     count = int(np.prod(mesh))
     electrons = potential = entropy = 0.0
     pairs = np.zeros(len(index), complex)
-    for k in blocks(mesh, 2 * n):
+    for k in blocks(mesh, 2 * n, cells=len(bands.cells) + len(interaction.cells)):
         matrix = model.bogoliubov(k)
         energies, vectors = diagonalised(matrix)
         f = brillouin.fermi(energies, kt)
@@ -105,19 +112,26 @@ def condensation_energy(state: State, interaction: PairingInteraction, *, mesh: 
 
 
 def lattice_entropy(state: State, *, mesh: Sequence[int], normal: bool = False) -> float:
-    """Return the entropy of the quasiparticles, meV/K for each cell; with ``normal``, at zero gap."""
-    model, temperature = _described(state)
+    """Return the entropy of the quasiparticles, meV/K for each cell; with ``normal``, at zero gap.
+
+    Where both spins are written out every excitation stands twice among the levels, and counts one half.
+    """
+    spinful = isinstance(state.model, SpinfulSuperconductor)
+    model, temperature = (state.model, float(state["temperature"][0])) if spinful else _described(state)
+    size, weight = (2 * model.bands.size, 0.5) if spinful else (2 * model.bands.n_orbitals, 1.0)
+    cells = len(model.pairing.cells) + len((model.bands.spinless if spinful else model.bands).cells)
     total = sum(
         _entropy(diagonalised(model.bogoliubov(k, scale=0.0 if normal else 1.0))[0], K_B * temperature)
-        for k in blocks(mesh, 2 * model.bands.n_orbitals)
+        for k in blocks(mesh, size, cells=cells)
     )
-    return float(total) / int(np.prod(mesh))
+    return weight * float(total) / int(np.prod(mesh))
 
 
 def _described(state: State) -> tuple[Superconductor, float]:
     if not isinstance(state.model, Superconductor):
         raise InvalidInput(
-            f"a state of {type(state.model).__name__}", "give a state of solve.bdg or solve.given_gap"
+            f"a state of {type(state.model).__name__}",
+            "give one of solve.bdg or solve.given_gap, of bands of two equal spins",
         )
     return state.model, float(state["temperature"][0])
 

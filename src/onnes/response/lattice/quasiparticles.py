@@ -5,20 +5,25 @@ from numpy.typing import ArrayLike
 
 from onnes.errors import CannotProbe
 from onnes.model.lattice.pairing import Superconductor
+from onnes.model.lattice.spinful import SpinfulBands
 from onnes.model.lattice.tightbinding import TightBinding
+from onnes.model.lattice.triplet import SpinfulSuperconductor
 from onnes.state import State
 
 
 def hamiltonian(state: State, k: ArrayLike) -> np.ndarray:
     """Return the matrix whose eigenvalues are the quasiparticle energies, complex (..., n, n), meV.
 
-    For a superconductor it is H_BdG of (c_k,up, c†_-k,dn); for a normal metal H(k). Raises
-    `CannotProbe` for a state without lattice bands.
+    For a superconductor it is H_BdG of (c_k,up, c†_-k,dn); for a normal metal H(k). With spin-orbit coupling,
+    a Zeeman field or triplet pairs it is that of (c_k,up, c_k,dn, c†_-k,up, c†_-k,dn), and H(k) of both spins.
+    Raises `CannotProbe` for a state without lattice bands.
     """
-    if isinstance(state.model, Superconductor):
+    if isinstance(state.model, Superconductor | SpinfulSuperconductor):
         return state.model.bogoliubov(k)
     if isinstance(state.model, TightBinding):
         return state.model.bloch(k)
+    if isinstance(state.model, SpinfulBands):
+        return state.model.hamiltonian(k)
     raise CannotProbe("quasiparticles", "a lattice model", "give a state of onnes.solve.bdg")
 
 

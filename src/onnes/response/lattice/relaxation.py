@@ -65,7 +65,11 @@ def relaxation(state: State, *, broadening: float, mesh: tuple[int, int, int]) -
     InvalidInput : zero temperature, where no thermal quasiparticle is left, or no broadening.
     """
     if "temperature" not in state or not isinstance(state.model, Superconductor | TightBinding):
-        raise CannotProbe("nmr", "a lattice model and a temperature", "give a state of onnes.solve.given_gap")
+        raise CannotProbe(
+            "nmr",
+            "lattice bands of two equal spins and a temperature",
+            "give a state of onnes.solve.given_gap",
+        )
     kt = K_B * float(state["temperature"][0])
     if not (kt > 0 and np.isfinite(broadening) and broadening > 0):
         raise InvalidInput(

@@ -129,25 +129,43 @@ def spin_dissipation(
     InvalidInput : neither or both of width and damping, one that is not positive, or damping in a magnet whose
         magnons of q and -q differ (an oscillator has one energy).
     """
+    energies, weights, opposite, opposite_weights = spin_waves(state, q)
+    gain, loss = magnon_lines(energies, opposite, energy, width=width, damping=damping)
+    return np.einsum("...wm,...mab->...wab", gain, weights) - np.einsum(
+        "...wm,...mab->...wab", loss, opposite_weights
+    )
+
+
+def magnon_lines(
+    energies: np.ndarray,
+    opposite: np.ndarray,
+    energy: ArrayLike,
+    *,
+    width: float | None = None,
+    damping: float | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lines of magnons: chi'' = sum_m (gain W_m - loss W'_m), (..., energy, site) each, 1/meV.
+
+    Parameters
+    ----------
+    energies, opposite : (..., site), of q and -q, as `spin_waves` returns them.
+    energy, width, damping : and errors, as for `spin_dissipation`.
+    """
     if (width is None) == (damping is None):
         raise InvalidInput("a line needs exactly one of width and damping", "give one of them, in meV")
     half = width if width is not None else damping
     if not (half is not None and half > 0 and np.isfinite(half)):
         raise InvalidInput(f"a line of half width {half} meV", "give a positive number")
-    energies, weights, opposite, opposite_weights = spin_waves(state, q)
     w = np.asarray(energy, float)[:, None]
     e, o = energies[..., None, :], opposite[..., None, :]
     if width is not None:
-        gain, loss = half / ((w - e) ** 2 + half**2), half / ((w + o) ** 2 + half**2)
-        return np.einsum("...wm,...mab->...wab", gain, weights) - np.einsum(
-            "...wm,...mab->...wab", loss, opposite_weights
-        )
+        return half / ((w - e) ** 2 + half**2), half / ((w + o) ** 2 + half**2)
     if np.max(np.abs(energies - opposite)) > 1e-6 * max(float(np.max(energies)), 1e-12):
         raise InvalidInput(
             "magnons of q and -q have different energies here", "give width= instead of damping="
         )
-    line = 4 * half * e * w / ((w**2 - e**2) ** 2 + 4 * half**2 * w**2)
-    return np.einsum("...wm,...mab->...wab", line, (weights + opposite_weights) / 2)
+    line = 2 * half * e * w / ((w**2 - e**2) ** 2 + 4 * half**2 * w**2)
+    return line, -line
 
 
 def spin_correlations(

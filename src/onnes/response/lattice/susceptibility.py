@@ -11,20 +11,12 @@ from numpy.typing import ArrayLike
 from onnes import schema
 from onnes.errors import CannotProbe, InvalidInput
 from onnes.model.lattice.pairing import Superconductor
+from onnes.model.lattice.pointgroup import SYMMETRIC, flat_axes
 from onnes.model.lattice.tightbinding import TightBinding
 from onnes.numerics import brillouin
-from onnes.numerics.hilbert import pole_grid
-from onnes.response.lattice.estimate import BLOCK, Estimate, susceptibility_estimate
-from onnes.response.lattice.histogram import Histogram
-from onnes.response.lattice.lindhard import (
-    Levels,
-    Transitions,
-    direct_sum,
-    levels,
-    static_sum,
-    transitions,
-    unpacked,
-)
+from onnes.response.lattice.bubble import Bubble, node_count
+from onnes.response.lattice.estimate import ORBIT, Estimate, pair_seconds, susceptibility_estimate
+from onnes.response.lattice.reduction import Reduction, reduction, unreduced
 from onnes.state import Check, Outcome, Report, State
 from onnes.units import K_B
 
@@ -104,6 +96,7 @@ def susceptibility(
     refine: int = 1,
     tolerance: float = TOLERANCE,
     memory: float = 2.0,
+    symmetry: bool = True,
 ) -> Chi:
     """Return the spin susceptibility chi0_ab,cd(q, omega + i eta) of independent quasiparticles.
 
@@ -124,6 +117,9 @@ def susceptibility(
     refine : transitions near the energies are summed on a mesh this many times finer along each axis.
     tolerance : of the histogram.
     memory : limit in GiB; what will be needed is in ``.estimate``.
+    symmetry : use the point group of bands and gap (`onnes.model.symmetry_group`): wavevectors that are images of
+        others are turned, not summed, and those with a little group of their own need a part of the k only. The
+        result is the same; ``.estimate`` tells what it saved, and which operations could not be used.
 
     Raises
     ------
@@ -135,7 +131,12 @@ def susceptibility(
     wavevectors, omega = _axes(q, energy, broadening, refine)
     shape = tuple(int(n) for n in mesh) + (1,) * (3 - len(mesh))
     k = brillouin.mesh(shape)
-    shifts = [_on_mesh(state, vector, shape) for vector in wavevectors]
+    reduced = _reduction(state, wavevectors, shape, refine > 1, symmetry)
+    shifts = [_on_mesh(state, wavevectors[i], shape) for i in reduced.irreducible]
+    littles = _little_groups(
+        reduced, bands.n_orbitals, paired, pair_seconds(bands.n_orbitals, len(omega), method)
+    )
+    orders = np.array([len(little) for little in littles])
     plan = susceptibility_estimate(
         bands.n_orbitals,
         paired,
@@ -146,19 +147,21 @@ def susceptibility(
         on_mesh=all(s is not None for s in shifts),
         refine=refine,
         memory=memory,
+        nodes=node_count(state, omega, broadening, tolerance),
+        orders=orders * np.array([2 if paired and shift is not None else 1 for shift in shifts]),
+        symmetry=reduced.describe(orders),
     )
-    job = _Job(state, kt, shape, k, omega, float(broadening), refine, tolerance, plan)
-    stored = _mesh_levels(state, k, shape) if plan.stored else None
-    sums = [job.run(vector, shift, stored) for vector, shift in zip(wavevectors, shifts, strict=True)]
+    job = Bubble(state, kt, shape, k, omega, float(broadening), refine, tolerance, plan, reduced)
+    values, static = job.every(wavevectors, shifts, littles)
     report = Report(
         Outcome.CONVERGED,
         engine=str(plan),
         checks=(
             Check("error of a pole over its peak", tolerance if plan.method == "histogram" else 0.0, 0.1),
+            Check("departure from the point group", reduced.group.departure, SYMMETRIC),
         ),
         seconds=time.perf_counter() - begin,
     )
-    values, static = (np.array([s[i] for s in sums]) for i in (0, 1))
     kelvin = float(state["temperature"][0])
     return Chi(bands, wavevectors, omega, values, static, float(broadening), kelvin, "bubble", plan, report)
 
@@ -173,12 +176,14 @@ def _model(state: State) -> tuple[TightBinding, bool, float]:
         return state.model.bands, True, K_B * float(state["temperature"][0])
     if isinstance(state.model, TightBinding):
         return state.model, False, K_B * float(state["temperature"][0])
-    raise CannotProbe("susceptibility", "a lattice model", "give a state of onnes.solve.given_gap")
+    raise CannotProbe(
+        "susceptibility", "lattice bands of two equal spins", "give a state of onnes.solve.given_gap"
+    )
 
 
 def _axes(q: ArrayLike, energy: ArrayLike, broadening: float, refine: int) -> tuple[np.ndarray, np.ndarray]:
     vectors, omega = np.atleast_2d(np.asarray(q, float)), np.atleast_1d(np.asarray(energy, float))
-    if vectors.ndim != 2 or vectors.shape[1] not in (2, 3) or not np.all(np.isfinite(vectors)):
+    if vectors.shape[1:] not in ((2,), (3,)) or not len(vectors) or not np.all(np.isfinite(vectors)):
         raise InvalidInput(
             f"q of shape {vectors.shape}", "give finite vectors (q, 3) in reciprocal lattice units"
         )
@@ -191,199 +196,26 @@ def _axes(q: ArrayLike, energy: ArrayLike, broadening: float, refine: int) -> tu
     return np.pad(vectors, ((0, 0), (0, 3 - vectors.shape[1]))), omega
 
 
-def _flat(state: State) -> np.ndarray:
-    """Return for each axis whether nothing depends on k along it, bool (3,)."""
-    model = state.model
-    cells = (
-        np.vstack([model.bands.cells, model.pairing.cells])
-        if isinstance(model, Superconductor)
-        else model.cells
-    )
-    return np.all(cells == 0, axis=0)
-
-
 def _on_mesh(state: State, q: np.ndarray, shape: tuple[int, ...]) -> tuple[int, ...] | None:
     """Return q in steps of the mesh, or None where it lies between."""
-    steps = np.where(_flat(state), 0.0, q) * shape
+    steps = np.where(flat_axes(state.model), 0.0, q) * shape
     whole = np.rint(steps)
     return tuple(whole.astype(int)) if np.allclose(steps, whole, rtol=0, atol=1e-9) else None
 
 
-# --- quasiparticles on the mesh ------------------------------------------------------------------
+def _reduction(
+    state: State, q: np.ndarray, shape: tuple[int, int, int], refined: bool, symmetry: bool
+) -> Reduction:
+    if symmetry:
+        return reduction(state.model, q, shape, refined=refined)
+    return unreduced(state.model, q, shape)
 
 
-def _opposite(shape: tuple[int, ...], shift: tuple[int, ...]) -> np.ndarray:
-    """Return for each k of the mesh the number of -k - shift."""
-    steps = np.indices(shape).reshape(3, -1)
-    moved = [(-steps[i] - shift[i]) % shape[i] for i in range(3)]
-    return np.ravel_multi_index(moved, shape)
-
-
-def _mesh_levels(state: State, k: np.ndarray, shape: tuple[int, ...]) -> Levels:
-    """Diagonalise the mesh; a singlet has (E; u, v) at k and (-E; v*, -u*) at -k, so that half of it does."""
-    if not isinstance(state.model, Superconductor):
-        return levels(state, k)
-    opposite = _opposite(shape, (0, 0, 0))
-    half = np.flatnonzero(np.arange(len(k)) <= opposite)
-    energy, rows = levels(state, k[half])
-    n = rows.shape[-1] // 2
-    energies = np.empty((len(k), 2 * n))
-    vectors = np.empty((len(k), 2 * n, 2 * n), complex)
-    energies[opposite[half]] = -energy[:, ::-1]
-    vectors[opposite[half], :, :n] = rows[:, ::-1, n:].conj()
-    vectors[opposite[half], :, n:] = -rows[:, ::-1, :n].conj()
-    energies[half], vectors[half] = energy, rows
-    return energies, vectors
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Job:
-    """One susceptibility: everything that is the same for all q."""
-
-    state: State
-    kt: float
-    shape: tuple[int, ...]
-    k: np.ndarray
-    omega: np.ndarray
-    broadening: float
-    refine: int
-    tolerance: float
-    plan: Estimate
-
-    @property
-    def paired(self) -> bool:
-        return isinstance(self.state.model, Superconductor)
-
-    @property
-    def n_orbitals(self) -> int:
-        return (self.state.model.bands if self.paired else self.state.model).n_orbitals
-
-    def run(
-        self, q: np.ndarray, shift: tuple[int, ...] | None, stored: Levels | None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return chi0 (energy, D, D) and its static value (D, D) at one q."""
-        size = self.n_orbitals**2
-        gather = _Gather(self, size)
-        points, weight = self._representatives(shift)
-        near = self._near(q, shift, stored, points) if self.refine > 1 else None
-        for part in _blocks(len(points), self._block()):
-            keep = None if near is None else ~near[part]
-            at_k, at_kq = self._at(points[part], q, shift, stored)
-            gather.add(transitions(at_k, at_kq, self.kt, weight[part], self.n_orbitals, keep))
-        if near is not None:
-            self._add_fine(gather, q, points, weight, near)
-        return gather.values(), gather.static
-
-    def _representatives(self, shift: tuple[int, ...] | None) -> tuple[np.ndarray, np.ndarray]:
-        """Return numbers of k and weights: k and -k - q make the same transitions in a singlet superconductor."""
-        count = len(self.k)
-        factor = (0.5 if self.paired else 1.0) / count
-        if not self.paired or shift is None:
-            return np.arange(count), np.full(count, factor)
-        partner = _opposite(self.shape, shift)
-        chosen = np.flatnonzero(np.arange(count) <= partner)
-        return chosen, np.where(partner[chosen] == chosen, 1.0, 2.0) * factor
-
-    def _block(self) -> int:
-        count = self.n_orbitals * (1 + self.paired)
-        row = 8 * self.n_orbitals**4 + 64 * self.n_orbitals**2 + 128
-        row += 16 * len(self.omega) if self.plan.method == "mask" else 0
-        return max(1, int(BLOCK / (row * count**2)))
-
-    def _at(
-        self, points: np.ndarray, q: np.ndarray, shift: tuple[int, ...] | None, stored: Levels | None
-    ) -> tuple[Levels, Levels]:
-        """Return the levels at k and at k + q: looked up where they are kept, else found again."""
-        if stored is None or shift is None:
-            return levels(self.state, self.k[points]), levels(self.state, self.k[points] + q)
-        steps = np.unravel_index(points, self.shape)
-        moved = np.ravel_multi_index([(steps[i] + shift[i]) % self.shape[i] for i in range(3)], self.shape)
-        return (stored[0][points], stored[1][points]), (stored[0][moved], stored[1][moved])
-
-    def _near(
-        self, q: np.ndarray, shift: tuple[int, ...] | None, stored: Levels | None, points: np.ndarray
-    ) -> np.ndarray:
-        """Return which transitions (k, n, m) may lie within reach of the energies somewhere in their cell."""
-        everywhere = np.arange(len(self.k))
-        parts = [self._at(everywhere[b], q, shift, stored) for b in _blocks(len(self.k), self._block())]
-        at_k = np.concatenate([p[0][0] for p in parts])
-        at_kq = np.concatenate([p[1][0] for p in parts])
-        energy = np.abs(at_kq[:, None, :] - at_k[:, :, None])
-        lower = np.minimum(at_k[:, :, None], at_kq[:, None, :])
-        upper = np.maximum(at_k[:, :, None], at_kq[:, None, :])
-        reach = np.max(np.abs(self.omega)) + 6 * self.broadening
-        free = 8 * self.kt
-        near = energy - self._variation(energy) < reach
-        near &= lower - self._variation(lower) < free
-        near &= upper + self._variation(upper) > -free
-        return near[points]
-
-    def _variation(self, table: np.ndarray) -> np.ndarray:
-        """Return how much a function of k changes to a neighbour of the mesh, at most over the axes added."""
-        grid = table.reshape(*self.shape, *table.shape[1:])
-        total = np.zeros_like(grid)
-        for axis in range(3):
-            if self.shape[axis] > 1:
-                step = np.abs(np.roll(grid, -1, axis) - grid)
-                total += np.maximum(step, np.roll(step, 1, axis))
-        return total.reshape(table.shape)
-
-    def _add_fine(
-        self, gather: "_Gather", q: np.ndarray, points: np.ndarray, weight: np.ndarray, near: np.ndarray
-    ) -> None:
-        """Add the near transitions on the finer mesh."""
-        axes = [
-            ((np.arange(self.refine) + 0.5) / self.refine - 0.5) / n if n > 1 else np.zeros(1)
-            for n in self.shape
-        ]
-        offsets = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
-        cells = np.flatnonzero(near.any(axis=(1, 2)))
-        for part in _blocks(len(cells), max(1, self._block() // len(offsets))):
-            chosen = cells[part]
-            k = (self.k[points[chosen]][:, None, :] + offsets).reshape(-1, 3)
-            share = np.repeat(weight[chosen] / len(offsets), len(offsets))
-            keep = np.repeat(near[chosen], len(offsets), axis=0)
-            at_k, at_kq = levels(self.state, k), levels(self.state, k + q)
-            gather.add(transitions(at_k, at_kq, self.kt, share, self.n_orbitals, keep))
-
-
-class _Gather:
-    """Adds transitions block by block in the way that was planned."""
-
-    def __init__(self, job: _Job, size: int) -> None:
-        self.job, self.size = job, size
-        self.static = np.zeros((size, size), complex)
-        self.direct = np.zeros((len(job.omega), size * size), complex)
-        self.histogram = None
-        if job.plan.method == "histogram":
-            bound = 2 * _largest_energy(job.state)
-            grid = pole_grid(job.omega, job.broadening, (-bound, bound), job.tolerance)
-            self.histogram = Histogram(grid, size)
-
-    def add(self, pairs: Transitions) -> None:
-        self.static += static_sum(pairs)
-        if self.histogram is not None:
-            self.histogram.add(pairs)
-        else:
-            self.direct += direct_sum(pairs, self.job.omega, self.job.broadening)
-
-    def values(self) -> np.ndarray:
-        found = self.direct if self.histogram is None else self.histogram.transform(self.job.omega)
-        return unpacked(found, self.size)
-
-
-def _largest_energy(state: State) -> float:
-    """Return a bound on all quasiparticle energies, meV: the norms of the hopping matrices added."""
-    model = state.model
-    bands = model.bands if isinstance(model, Superconductor) else model
-    bound = np.linalg.norm(bands.hoppings, 2, axis=(1, 2)).sum()
-    if isinstance(model, Superconductor):
-        bound += abs(model.pairing.amplitude) * np.linalg.norm(model.pairing.form, 2, axis=(1, 2)).sum()
-    return float(bound) * (1 + 1e-9) + 1e-9
-
-
-def _blocks(count: int, size: int) -> list[slice]:
-    return [slice(i, min(i + size, count)) for i in range(0, count, size)]
+def _little_groups(reduced: Reduction, n_orbitals: int, paired: bool, seconds: float) -> list[np.ndarray]:
+    """Return the operations used for each irreducible q: its little group where that saves more than orbits cost."""
+    each_k = seconds * (n_orbitals * (1 + paired)) ** 2 / 2
+    groups = [reduced.little(i) for i in reduced.irreducible]
+    return [g if (1 - 1 / len(g)) * each_k > ORBIT * len(g) else g[:1] for g in groups]
 
 
 def with_values(chi: Chi, values: np.ndarray, static: np.ndarray, kind: str) -> Chi:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
 from scipy.optimize import brentq
@@ -11,8 +12,10 @@ from onnes.errors import InvalidInput, InvalidModel, NoSuperconductivity, NotCon
 from onnes.model.lattice.attraction import PairingInteraction
 from onnes.model.lattice.pairing import Pairing, Superconductor
 from onnes.model.lattice.tightbinding import TightBinding
+from onnes.model.lattice.triplet import SpinfulSuperconductor
 from onnes.numerics.fixedpoint import Anderson, FixedPoint, anderson
 from onnes.response.lattice.energetics import Occupied, occupied
+from onnes.response.lattice.estimate import zone_memory
 from onnes.solve.lattice.gap_kernel import channels, leading_channels, name_of
 from onnes.state import Check, Outcome, Report, State
 from onnes.units import K_B
@@ -20,12 +23,12 @@ from onnes.units import K_B
 METHOD = Anderson(history=5, damping=1.0, max_iterations=200, tolerance=1e-10)
 
 
-def given_gap(model: Superconductor, temperature: float) -> State:
+def given_gap(model: Superconductor | SpinfulSuperconductor, temperature: float) -> State:
     """Return the state of a superconductor whose gap function is given, not solved for.
 
     Parameters
     ----------
-    model : bands and gap function, the amplitude being the one at ``temperature``.
+    model : bands and gap function, with or without spin, the amplitude being the one at ``temperature``.
     temperature : K.
     """
     fields = {"temperature": np.array([float(temperature)])}
@@ -49,7 +52,8 @@ def bdg(
 
     is iterated on every bond from several starts; every branch that converges is compared by its free
     energy (the grand potential at fixed chemical potential, F = Omega + mu n at fixed filling), and the
-    report's engine names the branch that won. Starts are the singlet eigenvectors of the linearised gap
+    report's engine names the branch that won, and says how much memory a mesh of any size needs at most
+    (`bdg_memory`). Starts are the singlet eigenvectors of the linearised gap
     equation whose eigenvalue exceeds one, pairs of them with a phase of 90 degrees between, those in
     ``starts``, and the normal metal. Above Tc the state is the normal metal with zero amplitude.
 
@@ -87,6 +91,16 @@ def bdg(
     if throw and not state.report.converged:
         raise NotConverged(state.report)
     return state
+
+
+def bdg_memory(bands: TightBinding, interaction: PairingInteraction) -> float:
+    """Return the bytes that `bdg` and `lattice_critical_temperature` need at most, on a mesh of any size.
+
+    k points are gone through in blocks (`onnes.response.zone_memory`); the gap on the bonds and its history, a few
+    numbers for each bond, are all that is kept.
+    """
+    n, bonds = bands.n_orbitals, len(interaction.bonds()[1])
+    return zone_memory(max(2 * n, ceil(n * bonds**0.5)), len(bands.cells) + len(interaction.cells))
 
 
 def lattice_critical_temperature(
@@ -272,8 +286,8 @@ def _state(
     found = best.found
     report = Report(
         Outcome.of(found) if found is not None else Outcome.CONVERGED,
-        engine=f"momentum space, branch {name} of {len(branches) + 1}"
-        + (f" (others: {', '.join(others)})" if others else ""),
+        engine=f"momentum space in blocks of at most {bdg_memory(best.problem.bands, interaction) / 2**20:.3g} MiB, "
+        f"branch {name} of {len(branches) + 1}" + (f" (others: {', '.join(others)})" if others else ""),
         residuals=found.residuals if found is not None else (),
         target=method.tolerance,
         iterations=found.iterations if found is not None else 0,

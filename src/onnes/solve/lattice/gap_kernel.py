@@ -1,6 +1,7 @@
 """The linearised gap equation on the bonds of an attraction: eigenvalues, eigenvectors and their names."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 
@@ -61,7 +62,8 @@ def pair_bubble(
     index, _ = interaction.bonds()
     n, kt = bands.n_orbitals, K_B * temperature
     total = np.zeros((len(index), len(index)), complex)
-    for k in blocks(mesh, max(2 * n, len(index))):
+    size, cells = ceil(n * len(index) ** 0.5), len(bands.cells) + len(interaction.cells)
+    for k in blocks(mesh, max(2 * n, size), cells=cells):
         up, u = np.linalg.eigh(bands.bloch(k))
         # the holes of the lower Nambu block: energies -xi(-k), vectors conjugate to those at -k
         down, w = np.linalg.eigh(np.swapaxes(bands.bloch(-k), 1, 2))

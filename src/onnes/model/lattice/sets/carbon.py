@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from onnes.model.lattice.sets.checks import Symmetry
+from onnes.model.lattice.pointgroup import Symmetry
 from onnes.model.lattice.sets.form import MIRROR_X, Form
 
 

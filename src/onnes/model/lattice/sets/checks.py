@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from onnes.errors import InvalidModel
+from onnes.model.lattice.pointgroup import Symmetry, hopping_mismatch, lattice_matrix
 from onnes.model.lattice.tightbinding import TightBinding
 from onnes.numerics.brillouin import fermi, mesh
 from onnes.units import K_B
@@ -35,35 +36,6 @@ class BandCheck:
     @property
     def passed(self) -> bool:
         return bool(abs(self.value) <= self.bound)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Symmetry:
-    """A point operation about the origin, and what it does to the orbitals.
-
-    Parameters
-    ----------
-    name : such as ``"fourfold rotation"``.
-    rotation : float array (3, 3), Cartesian, orthogonal: r -> rotation r.
-    representation : float array (orbital, orbital): orbital b turns into sum_a representation[a, b] of
-        orbital a at the image position. None: only energies are compared.
-    """
-
-    name: str
-    rotation: np.ndarray
-    representation: np.ndarray | None = None
-
-    def __post_init__(self) -> None:
-        rotation = np.array(self.rotation, float)
-        if rotation.shape != (3, 3) or not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-9):
-            raise InvalidModel("rotation", rotation.shape, "an orthogonal 3 x 3 matrix")
-        object.__setattr__(self, "rotation", rotation)
-        if self.representation is not None:
-            matrix = np.array(self.representation, complex)
-            square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1]
-            if not square or not np.allclose(matrix @ matrix.conj().T, np.eye(len(matrix)), atol=1e-9):
-                raise InvalidModel("representation", matrix.shape, "a unitary matrix of the orbitals")
-            object.__setattr__(self, "representation", matrix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +73,14 @@ def check_bands(
     symmetries: Iterable[Symmetry] = (),
     electrons: float | None = None,
     checkpoints: Iterable[Checkpoint] = (),
+    temperature: float = TEMPERATURE,
 ) -> tuple[BandCheck, ...]:
     """Return what bands fulfil and by how much they miss it; nothing is raised for a check that fails.
 
     Hermiticity: max |t(R) - t(-R)†|. Time reversal of orbitals without spin: max |Im t|. Each symmetry
     g with representation U: max |U t(R) U† - t(gR)| over the table, exact in real space with every
-    orbital at its position, and max |E(gk) - E(k)|. Filling: electrons counted at 10 K minus those
-    expected (`electrons`, else those of the bands). Checkpoints: energy minus the known one.
+    orbital at its position, and max |E(gk) - E(k)|. Filling: electrons counted at ``temperature`` minus
+    those expected (`electrons`, else those of the bands). Checkpoints: energy minus the known one.
 
     Parameters
     ----------
@@ -115,6 +88,7 @@ def check_bands(
     symmetries : about the origin of the positions.
     electrons : in a cell, both spins.
     checkpoints : known energies, such as the van Hove point.
+    temperature : K, at which electrons are counted; lower than 10 K for bands of a few meV width.
 
     Raises
     ------
@@ -127,12 +101,16 @@ def check_bands(
     ]
     for symmetry in symmetries:
         if symmetry.representation is not None:
-            found.append(BandCheck(symmetry.name, _hopping_mismatch(bands, symmetry), EXACT * scale))
+            found.append(BandCheck(symmetry.name, hopping_mismatch(bands, symmetry), EXACT * scale))
         mismatch = _energy_mismatch(bands, symmetry)
         found.append(BandCheck(f"{symmetry.name} of the energies", mismatch, 100 * EXACT * scale))
     expected = bands.electrons if electrons is None else electrons
     if expected is not None:
-        found.append(BandCheck("filling", count_electrons(bands) - expected, FILLING, "electrons"))
+        found.append(
+            BandCheck(
+                "filling", count_electrons(bands, temperature=temperature) - expected, FILLING, "electrons"
+            )
+        )
     for point in checkpoints:
         energy = float(_energies(bands, np.array([point.k]))[0, point.band])
         found.append(BandCheck(point.name, energy - point.energy, point.bound))
@@ -156,7 +134,7 @@ def _shape(bands: TightBinding) -> tuple[int, int, int]:
     """More points where a matrix is small, and one where nothing depends on k along an axis."""
     fine = {1: 128, 2: 128}.get(bands.n_orbitals, 80)
     if np.any(bands.cells[:, 2]):
-        return (48, 48, 6) if bands.n_orbitals == 1 else (16, 16, 6)
+        return (48, 48, 6)
     return (fine, fine if np.any(bands.cells[:, 1]) else 1, 1)
 
 
@@ -172,43 +150,8 @@ def _asymmetry(bands: TightBinding) -> float:
     return max(float(np.max(np.abs(t - m))) for t, m in zip(bands.hoppings, mirror, strict=True))
 
 
-def _lattice_matrix(bands: TightBinding, symmetry: Symmetry) -> np.ndarray:
-    """Return G with cells -> cells G under the rotation; whole numbers where the lattice is kept."""
-    matrix = bands.vectors @ symmetry.rotation.T @ np.linalg.inv(bands.vectors)
-    whole = np.rint(matrix)
-    if not np.allclose(matrix, whole, atol=1e-6):
-        raise InvalidModel(symmetry.name, "an operation that leaves the lattice", "one of the lattice's own")
-    return whole.astype(int)
-
-
 def _energy_mismatch(bands: TightBinding, symmetry: Symmetry) -> float:
     """max |E(gk) - E(k)|; k.R is kept when k and R turn together, so that k -> k G^-T."""
-    turn = np.linalg.inv(_lattice_matrix(bands, symmetry)).T
+    turn = np.linalg.inv(lattice_matrix(bands, symmetry)).T
     k = mesh([PROBES if np.any(bands.cells[:, i]) else 1 for i in range(3)], shift=0.37)
     return float(np.max(np.abs(_energies(bands, k @ turn) - _energies(bands, k))))
-
-
-def _hopping_mismatch(bands: TightBinding, symmetry: Symmetry) -> float:
-    """max |t - image of t|: orbital a at r + tau_a goes to the orbitals b at g(r + tau_a) = r' + tau_b."""
-    lattice, n = _lattice_matrix(bands, symmetry), bands.n_orbitals
-    mix = symmetry.representation
-    if mix is None or mix.shape != (n, n):
-        raise InvalidModel("representation", np.shape(mix), f"a {n} x {n} matrix, one row for each orbital")
-    # moved[b, a]: the cell into which orbital a of the home cell goes when it becomes orbital b.
-    moved = (bands.positions @ lattice)[None, :, :] - bands.positions[:, None, :]
-    cell = np.rint(moved)
-    if np.any(np.abs(moved - cell)[np.abs(mix) > 1e-12] > 1e-6):
-        raise InvalidModel(symmetry.name, "an orbital moved to an empty place", "one of the crystal's own")
-    image: dict[tuple[int, ...], np.ndarray] = {}
-    pairs = [(b, a) for b in range(n) for a in range(n) if abs(mix[b, a]) > 1e-12]
-    for start, hopping in zip(bands.cells @ lattice, bands.hoppings, strict=True):
-        for to, a in pairs:
-            for end, b in pairs:
-                reach = start + cell[end, b] - cell[to, a]
-                block = image.setdefault(tuple(reach.astype(int).tolist()), np.zeros((n, n), complex))
-                block[to, end] += mix[to, a] * hopping[a, b] * mix[end, b].conj()
-    table = {tuple(c): t for c, t in zip(bands.cells.tolist(), bands.hoppings, strict=True)}
-    zero = np.zeros((n, n))
-    return max(
-        float(np.max(np.abs(table.get(c, zero) - image.get(c, zero)))) for c in table.keys() | image.keys()
-    )

@@ -5,7 +5,7 @@ from itertools import product as every
 
 import numpy as np
 
-from onnes.model.lattice.sets.checks import Symmetry
+from onnes.model.lattice.pointgroup import Symmetry
 from onnes.model.lattice.sets.form import FOURFOLD, MIRROR_X, MIRROR_Z, Form, square_symmetries
 from onnes.model.lattice.sets.harmonics import WAVES as w
 from onnes.model.lattice.sets.harmonics import cosine, product, table

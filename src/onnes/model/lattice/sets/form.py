@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from onnes.model.lattice.sets.checks import Symmetry
+from onnes.model.lattice.pointgroup import Symmetry
 
 FOURFOLD = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
 MIRROR_X = np.diag([-1.0, 1, 1])

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from onnes.errors import InvalidModel
-from onnes.model.lattice.sets.checks import Symmetry
+from onnes.model.lattice.pointgroup import Symmetry
 from onnes.model.lattice.sets.form import FOURFOLD, MIRROR_DIAGONAL, MIRROR_Y, Form, square_symmetries
 from onnes.model.lattice.sets.harmonics import WAVES as w
 from onnes.model.lattice.sets.harmonics import cosine, product, sine, table

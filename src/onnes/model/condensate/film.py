@@ -1,0 +1,163 @@
+"""A thin superconducting film: shape, thickness, material, contacts, and what varies over it."""
+
+from dataclasses import dataclass, field
+
+from onnes.errors import InvalidModel
+from onnes.model.condensate.fields import Field
+from onnes.model.condensate.ginzburg_landau import GinzburgLandau
+from onnes.model.condensate.patterns import Pattern
+from onnes.model.condensate.schedule import Schedule
+from onnes.model.condensate.shapes import Point, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A metal contact along an edge, between the points ``start`` and ``end`` (nm) of it; psi = 0 there."""
+
+    name: str
+    start: Point
+    end: Point
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "start", tuple(map(float, self.start)))
+        object.__setattr__(self, "end", tuple(map(float, self.end)))
+        if self.start == self.end:
+            raise InvalidModel("Terminal.end", self.end, f"another point than the start {self.start}", "nm")
+
+
+def side(shape: Shape, where: str, name: str | None = None) -> Terminal:
+    """Return the terminal that covers a side of the bounding box: 'left', 'right', 'top' or 'bottom'."""
+    x0, y0, x1, y1 = shape.bounds
+    ends = {
+        "left": ((x0, y0), (x0, y1)),
+        "right": ((x1, y0), (x1, y1)),
+        "bottom": ((x0, y0), (x1, y0)),
+        "top": ((x0, y1), (x1, y1)),
+    }
+    if where not in ends:
+        raise InvalidModel("side.where", where, f"one of {', '.join(ends)}")
+    return Terminal(name or where, *ends[where])
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    r"""A film so thin that nothing varies across it, in units of its material.
+
+    Every point r has its own share of the energy density
+
+    .. math:: f=d(r)\Big[-\epsilon(r)|\psi|^2+\tfrac12|\psi|^4+D(r)\,\xi^2|(\nabla-\tfrac{2\pi i}{\Phi_0}A)\psi|^2\Big]
+
+    Parameters
+    ----------
+    shape : the film seen from above, nm.
+    thickness : d, nm.
+    material : lengths and times where nothing varies.
+    terminals : contacts on the edges; no current flows through any other edge.
+    strength : epsilon(r), 1 where the material is itself and negative where it is normal: local Tc.
+    diffusion : D(r)/D, local diffusion constant (mean free path); also the local normal conductivity.
+    thickness_ratio : local thickness over ``thickness``.
+    relaxation, inelastic : local u and gamma where they vary; otherwise those of the material.
+    extrapolation : de Gennes length b (nm) of the bare edges: infinite at an insulator, zero at a strong
+        ferromagnet, n.(grad - 2 pi i A/Phi_0) psi = -psi/b.
+
+    Raises
+    ------
+    InvalidModel : thickness not positive, terminals off the edge or of one name (coordinates named).
+    """
+
+    shape: Shape
+    thickness: float
+    material: GinzburgLandau
+    terminals: tuple[Terminal, ...] = ()
+    strength: Pattern | float = 1.0
+    diffusion: Pattern | float = 1.0
+    thickness_ratio: Pattern | float = 1.0
+    relaxation: Pattern | float | None = None
+    inelastic: Pattern | float | None = None
+    extrapolation: float = float("inf")
+
+    def __post_init__(self) -> None:
+        if not 0 < self.thickness < float("inf"):
+            raise InvalidModel("Film.thickness", self.thickness, "positive and finite", "nm")
+        if not self.extrapolation >= 0:
+            raise InvalidModel("Film.extrapolation", self.extrapolation, "zero or positive", "nm")
+        names = [t.name for t in self.terminals]
+        if len(set(names)) != len(names):
+            raise InvalidModel("Film.terminals", names, "terminals of different names")
+        for terminal in self.terminals:
+            _check_on_edge(self.shape, terminal)
+
+    @property
+    def pearl_length(self) -> float:
+        """2 lambda^2/d, nm."""
+        return self.material.pearl_length(self.thickness)
+
+    @property
+    def sheet_current(self) -> float:
+        """Unit of the sheet current, J_0 d, in uA/nm."""
+        return self.material.current_density * self.thickness * 1e-9 * 1e6 * 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A film in an experiment: the field upon it, the currents or the voltage across it, its thermal noise.
+
+    Parameters
+    ----------
+    film : the film.
+    fields : applied fields.
+    currents : uA that flow *into* the film at each terminal, in the order of ``film.terminals``; they sum to zero.
+    voltage : mV between the first and the second terminal, instead of currents.
+    noise : temperature (K) of the thermal noise; 0 for none.
+    """
+
+    film: Film
+    fields: tuple[Field, ...] = ()
+    currents: tuple[Schedule, ...] = ()
+    voltage: Schedule | None = None
+    noise: float = 0.0
+    note: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        contacts = len(self.film.terminals)
+        if self.currents and len(self.currents) != contacts:
+            raise InvalidModel("Setup.currents", len(self.currents), f"one for each of {contacts} terminals")
+        if self.voltage is not None and (contacts != 2 or self.currents):
+            raise InvalidModel(
+                "Setup.voltage", "a voltage", "given with exactly two terminals and no currents"
+            )
+        if not self.noise >= 0:
+            raise InvalidModel("Setup.noise", self.noise, "zero or positive", "K")
+        _check_balance(self.currents)
+
+    @property
+    def events(self) -> tuple[float, ...]:
+        """Times (ps) at which a slope of the drive changes."""
+        schedules = [f.schedule for f in self.fields] + list(self.currents)
+        schedules += [self.voltage] if self.voltage else []
+        return tuple(sorted({t for s in schedules for t in s.events}))
+
+
+def _check_balance(currents: tuple[Schedule, ...]) -> None:
+    for time in sorted({t for s in currents for t in (*s.times, 0.0)}):
+        total = sum(s.at(time) for s in currents)
+        if abs(total) > 1e-9 * max((abs(s.at(time)) for s in currents), default=0.0):
+            raise InvalidModel(
+                "Setup.currents",
+                f"a sum of {total:g} uA at {time:g} ps",
+                "zero in sum: what flows in flows out",
+            )
+
+
+def _check_on_edge(shape: Shape, terminal: Terminal) -> None:
+    from shapely import LineString
+
+    near = shape.polygon.boundary.buffer(1e-6 * shape.area**0.5)
+    off = LineString([terminal.start, terminal.end]).difference(near)
+    if not off.is_empty:
+        point = off.representative_point() if hasattr(off, "representative_point") else off.centroid
+        raise InvalidModel(
+            f"Film.terminals: {terminal.name!r}",
+            f"a point ({point.x:.4g}, {point.y:.4g}) nm off the edge",
+            "a straight part of the edge, from start to end",
+        )
