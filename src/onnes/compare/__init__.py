@@ -7,6 +7,8 @@ __all__, __getattr__, __dir__ = attach(
     names={
         "claim": ("Claim", "Kind", "Published", "references"),
         "data": ("Data",),
+        "datamap": ("DataMap", "measured"),
+        "joint": ("Joint",),
         "least_squares": ("fit",),
         "result": ("Fit", "Parameter"),
         "rivals": ("Rival", "ranking"),

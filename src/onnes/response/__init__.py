@@ -5,6 +5,27 @@ from onnes._lazy import attach
 __all__, __getattr__, __dir__ = attach(
     __name__,
     names={
+        "lattice.dirty_thermodynamics": (
+            "dirty_entropy",
+            "dirty_free_energy",
+            "dirty_specific_heat",
+            "residual_density_of_states",
+        ),
+        "lattice.quasiclassical": (
+            "sheet_entropy",
+            "sheet_specific_heat",
+            "sommerfeld_coefficient",
+            "weak_coupling_slope",
+        ),
+        "lattice.sheets": ("FermiSheets", "cylinder", "fermi_sheets"),
+        "lattice.spin_relaxation": ("SpinAbsorption", "spin_absorption"),
+        "lattice.thermodynamics": (
+            "GapDrift",
+            "gap_drift",
+            "lattice_specific_heat",
+            "proportional_drift",
+        ),
+        "lattice.vortex": ("VortexField", "vortex_density_of_states", "vortex_specific_heat"),
         "lattice.green": ("lattice_green",),
         "lattice.contours": ("fermi_wavevectors", "contour_tip"),
         "lattice.current": (
@@ -18,7 +39,7 @@ __all__, __getattr__, __dir__ = attach(
         "lattice.fermi_line": ("FermiLine", "fermi_line"),
         "lattice.tmatrix": ("dirty_density_of_states", "dirty_superfluid_density"),
         "lattice.energetics": ("condensation_energy", "lattice_entropy"),
-        "lattice.estimate": ("susceptibility_estimate",),
+        "lattice.estimate": ("susceptibility_estimate", "zone_memory"),
         "lattice.quasiparticles": ("quasiparticles",),
         "lattice.relaxation": ("local_spectrum", "relaxation"),
         "lattice.rpa": ("MagneticInstability", "critical_interaction", "rpa"),
@@ -31,6 +52,15 @@ __all__, __getattr__, __dir__ = attach(
             "moment_reduction",
         ),
         "lattice.static": ("StaticBubble", "static_susceptibility", "stoner_factor"),
+        "lattice.spinful": (
+            "SpinSusceptibility",
+            "quasiparticle_potential",
+            "spin_density_of_states",
+            "spin_susceptibility",
+        ),
+        "lattice.topology": ("chern_number",),
+        "condensate.bulk_fields": ("lower_critical_field",),
+        "condensate.mesh": ("FilmMesh", "film_mesh", "link_phases"),
         "phonons.real_axis": ("real_axis",),
         "phonons.bcs": (
             "bcs_density_of_states",

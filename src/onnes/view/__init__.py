@@ -8,6 +8,7 @@ __all__, __getattr__, __dir__ = attach(
     names={
         "paper": ("draw",),
         "labelled": ("dataset",),
+        "measured": ("beside",),
         "interactive": ("figure_json",),
         "phonons": ("spectrum", "gap", "conductance", "residuals"),
         "picture": ("save_dataset",),
