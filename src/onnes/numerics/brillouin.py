@@ -10,11 +10,27 @@ from onnes.errors import InvalidInput
 
 def mesh(shape: Sequence[int], shift: float = 0.0) -> np.ndarray:
     """Return k (n1*n2*n3, 3) in reciprocal lattice units, (i + shift)/n along each axis, last axis fastest."""
+    return mesh_points(shape, 0, mesh_size(shape), shift)
+
+
+def mesh_size(shape: Sequence[int]) -> int:
+    """Return the number of points of a mesh; raises `InvalidInput` where it is none."""
+    sizes = _sizes(shape)
+    return sizes[0] * sizes[1] * sizes[2]
+
+
+def mesh_points(shape: Sequence[int], start: int, stop: int, shift: float = 0.0) -> np.ndarray:
+    """Return the points from number ``start`` to before ``stop`` of `mesh`, (stop - start, 3)."""
+    sizes = _sizes(shape)
+    steps = np.unravel_index(np.arange(start, stop), sizes)
+    return np.stack([(i + (shift if n > 1 else 0.0)) / n for i, n in zip(steps, sizes, strict=True)], axis=-1)
+
+
+def _sizes(shape: Sequence[int]) -> tuple[int, ...]:
     sizes = tuple(int(n) for n in shape) + (1,) * (3 - len(shape))
     if any(n < 1 for n in sizes) or len(sizes) != 3:
         raise InvalidInput(f"a mesh of {tuple(shape)}", "give one to three positive numbers")
-    axes = [(np.arange(n) + (shift if n > 1 else 0.0)) / n for n in sizes]
-    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+    return sizes
 
 
 def path(corners: str, points: Mapping[str, Sequence[float]], count: int) -> tuple[np.ndarray, np.ndarray]:
