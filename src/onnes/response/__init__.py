@@ -60,6 +60,12 @@ __all__, __getattr__, __dir__ = attach(
         ),
         "lattice.topology": ("chern_number",),
         "condensate.bulk_fields": ("lower_critical_field",),
+        "condensate.induction": ("Induction",),
+        "condensate.bulk_mesh": ("BulkMesh", "bulk_mesh"),
+        "condensate.bulk_flow": ("gibbs_energy", "decay_lengths", "relaxation_rates", "DecayLengths"),
+        "condensate.abrikosov": ("abrikosov_ratio", "upper_magnetisation"),
+        "condensate.nucleation": ("growth_rate", "landau_level", "normal_mode", "nucleation_field"),
+        "condensate.rings": ("critical_flux", "largest_wavenumber", "slip_barrier_energy", "slip_rate"),
         "condensate.mesh": ("FilmMesh", "film_mesh", "link_phases"),
         "phonons.real_axis": ("real_axis",),
         "phonons.bcs": (

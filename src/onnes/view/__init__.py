@@ -10,6 +10,7 @@ __all__, __getattr__, __dir__ = attach(
         "labelled": ("dataset",),
         "measured": ("beside",),
         "interactive": ("figure_json",),
+        "condensate": ("order_parameter", "vortex_map", "current_map"),
         "phonons": ("spectrum", "gap", "conductance", "residuals"),
         "picture": ("save_dataset",),
         "report": ("atlas",),

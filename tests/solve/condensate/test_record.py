@@ -115,6 +115,18 @@ def test_checkpoint_of_another_run_is_refused(tmp_path):
             tdgl(FILM, **(OPTIONS | change), recording=recording)
 
 
+def test_longer_run_goes_on_from_a_checkpoint(tmp_path):
+    """How long a run lasts is not part of it, where the interval of its samples is given."""
+    recording = Recording(sample=TAU / 2, checkpoint=tmp_path / "c.npz")
+    tdgl(FILM, **OPTIONS, recording=recording)
+    longer = OPTIONS | {"until": 9 * TAU}
+    state = tdgl(FILM, **longer, recording=recording)
+    assert state.report.start == "checkpoint" and len(state["sample_time"]) == 19
+    free = tdgl(FILM, **longer, recording=replace(recording, checkpoint=None))
+    # the first run ended on a step that was cut short where a sample was due anyway
+    assert np.array_equal(state["order_parameter"], free["order_parameter"])
+
+
 def test_files_that_are_none(tmp_path):
     bad = tmp_path / "c.npz"
     bad.write_bytes(b"PK not a checkpoint")

@@ -175,6 +175,21 @@ def test_maps_and_uniform_kernels_agree():
     assert np.abs(one.order_parameter - two.order_parameter).max() < 1e-12
 
 
+def test_only_small_cut_cells_gain_mass():
+    """Whole cells, at contacts too, keep their weight; no cut cell is stiffer than a quarter above them."""
+    strip = model.rectangle(80, 60)
+    ends = model.side(strip, "left"), model.side(strip, "right")
+    whole = engine(strip, terminals=ends, extrapolation=5.0)
+    assert np.array_equal(whole.mass, whole.mesh.cell)
+    round_ = engine(model.ring(50, 18), extrapolation=5.0)
+    mesh, gained = round_.mesh, round_.mass > round_.mesh.cell
+    assert gained.any() and mesh.cell[gained].max() < 0.7
+    diagonal = round_._diagonal[1:-1, 1:-1]
+    rate = (2 * diagonal - mesh.loss)[mesh.inside] / round_.mass[mesh.inside]
+    assert rate.max() <= 1.25 * (4 / mesh.hx**2 + 4 / mesh.hy**2) * (1 + 1e-12)
+    assert round_.mass.sum() < 1.03 * mesh.cell.sum()
+
+
 def test_threads_do_not_change_a_bit(monkeypatch):
     def at(cells):
         monkeypatch.setattr("onnes.solve.condensate.stepper.MANY_CELLS", cells)

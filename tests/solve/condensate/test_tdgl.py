@@ -104,9 +104,7 @@ def test_josephson_relation():
     """Between two banks the phase runs at 2 pi V/Phi_0: one slip costs one flux quantum of voltage times time."""
     weak = model.FunctionPattern(lambda x, y: np.where(np.abs(x) < 15.0, -1.0, 1.0))
     current = 0.12 * MATERIAL.current_density * 40e-9 * 4e-9 * 1e6
-    setup = model.Setup(
-        strip(20, 4, strength=weak), currents=(model.steady(current), model.steady(-current))
-    )
+    setup = model.Setup(strip(20, 4, strength=weak), currents=(model.steady(current), model.steady(-current)))
     problem = TDGL(setup)
     moment = problem.init(np.sqrt(np.maximum(problem.mesh.strength, 0.0)))
     banks = [(6, int(np.argmin(np.abs(problem.mesh.x - x)))) for x in (-50.0, 50.0)]
@@ -137,6 +135,23 @@ def test_vortices_enter_a_film_in_a_field():
     assert turns.min() == 0 and 2 <= turns.sum() <= 0.35 * 14**2 / (2 * np.pi)
     assert np.isclose(state["applied_field"][-1], 0.35 * BC2)
     assert np.isclose(state["sample_time"][-1], 120 * TAU) and len(state["sample_time"]) == 241
+
+
+@pytest.mark.parametrize("count", [3, 7, 30, 100])
+def test_times_that_agree_to_rounding_are_one(count):
+    """Samples, frames and events at the same time leave no step of the length of a rounding error."""
+    film = model.Film(model.rectangle(4 * XI, 4 * XI), 4.0, MATERIAL)
+    until = 3.3 * TAU
+    steps = []
+    state = tdgl(
+        film,
+        until=until,
+        field=model.Schedule((0.0, 0.1 * BC2, 0.0), (0.0, until * (2 / 3), until)),
+        recording=Recording(sample=until / count),
+        monitor=lambda p: steps.append(p.step_size) or False,
+    )
+    assert len(state["sample_time"]) == count + 1 and np.isclose(state["time"][0], until, rtol=1e-15)
+    assert min(steps[1:]) > 1e-4 * TAU
 
 
 def test_gauge_of_the_field_does_not_matter():

@@ -87,7 +87,9 @@ class SpaceFunction:
         shape = np.broadcast_shapes(np.shape(x), np.shape(y), np.shape(z))
         values = np.broadcast_to(np.asarray(self.function(x, y, z), float), shape)
         if not np.isfinite(values).all():
-            raise InvalidInput("a function of space returned NaN or infinity", "make it finite in the whole box")
+            raise InvalidInput(
+                "a function of space returned NaN or infinity", "make it finite in the whole box"
+            )
         return np.array(values)
 
 

@@ -5,6 +5,7 @@ lies at height zero and the magnet above it; a magnet that hangs below is the sa
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf, isfinite
 
 import numpy as np
@@ -65,7 +66,9 @@ class SuperconductingDisk:
     def __post_init__(self) -> None:
         _positive("SuperconductingDisk.radius", self.radius, "mm")
         if not (isfinite(self.pearl_length) and self.pearl_length >= 0):
-            raise InvalidModel("SuperconductingDisk.pearl_length", self.pearl_length, "zero or positive", "nm")
+            raise InvalidModel(
+                "SuperconductingDisk.pearl_length", self.pearl_length, "zero or positive", "nm"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,9 @@ class Levitation:
 
     def __post_init__(self) -> None:
         if not self.cooled_at + self.magnet.lowest > 0:
-            raise InvalidModel("Levitation.cooled_at", self.cooled_at, "so that the magnet is above the body", "mm")
+            raise InvalidModel(
+                "Levitation.cooled_at", self.cooled_at, "so that the magnet is above the body", "mm"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +162,16 @@ class Travel:
         heights = tuple(float(h) for h in self.heights)
         object.__setattr__(self, "heights", heights)
         if len(heights) < 2 or not all(isfinite(h) for h in heights) or np.any(np.diff(heights) == 0):
-            raise InvalidModel("Travel.heights", self.heights, "two or more different finite turning points", "mm")
+            raise InvalidModel(
+                "Travel.heights", self.heights, "two or more different finite turning points", "mm"
+            )
         _positive("Travel.speed", self.speed, "mm/s")
 
     def samples(self, spacing: float) -> tuple[np.ndarray, np.ndarray]:
         """Return heights (mm) no further apart than ``spacing`` that meet every turning point, and times (s)."""
         _positive("spacing", spacing, "mm")
         points = [np.array(self.heights[:1])]
-        for start, end in zip(self.heights[:-1], self.heights[1:], strict=True):
+        for start, end in pairwise(self.heights):
             count = int(np.ceil(abs(end - start) / spacing - 1e-9))
             points.append(start + (end - start) * np.arange(1, count + 1) / count)
         heights = np.concatenate(points)

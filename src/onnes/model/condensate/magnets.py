@@ -60,7 +60,9 @@ class Dipoles:
         object.__setattr__(self, "moments", _vectors("Dipoles.moments", self.moments, "A m^2"))
         object.__setattr__(self, "places", _vectors("Dipoles.places", self.places, "mm"))
         if len(self.moments) != len(self.places):
-            raise InvalidModel("Dipoles.places", len(self.places), f"one for each of {len(self.moments)} moments")
+            raise InvalidModel(
+                "Dipoles.places", len(self.places), f"one for each of {len(self.moments)} moments"
+            )
 
     @property
     def moment(self) -> np.ndarray:
@@ -146,7 +148,9 @@ class CylinderMagnet:
         length = float(np.linalg.norm(axis))
         if length == 0:
             raise InvalidModel("CylinderMagnet.axis", self.axis, "a direction")
-        object.__setattr__(self, "axis", tuple(c / length for c in axis))
+        if abs(length - 1) > 4 * np.finfo(float).eps:  # else it is one already, to the bit
+            axis = tuple(c / length for c in axis)
+        object.__setattr__(self, "axis", axis)
 
     @property
     def moment(self) -> np.ndarray:
@@ -208,7 +212,9 @@ class CylinderMagnet:
         phi = 2 * pi * (np.arange(around) + 0.5) / around
         radial = self.radius * np.sqrt((s + 1) / 2)
         grid = np.meshgrid(z, radial, phi, indexing="ij")
-        local = np.stack([grid[1] * np.cos(grid[2]), grid[1] * np.sin(grid[2]), grid[0] * self.height / 2], -1)
+        local = np.stack(
+            [grid[1] * np.cos(grid[2]), grid[1] * np.sin(grid[2]), grid[0] * self.height / 2], -1
+        )
         share = dz[:, None, None] / 2 * ds[None, :, None] / 2 * np.full(around, 1 / around)
         places = local.reshape(-1, 3) @ _frame(self.axis).T + np.array([0.0, 0.0, self.height / 2])
         moments = share.reshape(-1, 1) * self.moment

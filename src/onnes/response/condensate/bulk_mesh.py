@@ -217,4 +217,3 @@ def _add_quanta(found: np.ndarray, mesh: BulkMesh, axis: int, first: int, second
     found[second] += 2 * np.pi * n * numbers[first] / (counts[first] * counts[second])
     last = numbers[first] == counts[first] - 1
     found[first] -= np.where(last, 2 * np.pi * n * numbers[second] / counts[second], 0.0)
-

@@ -13,11 +13,13 @@ from onnes.response.condensate.flow import ahead, supercurrent
 from onnes.state import State
 
 Pair = tuple[np.ndarray, np.ndarray]
+A_PER_M = 1e3
+"""One uA/nm in A/m."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaceCurrents:
-    """Sheet currents through the faces towards larger x and larger y, uA/nm, (y, x): of pairs and of normal electrons."""
+    """Sheet currents through the faces towards larger x and y, A/m, (y, x): of pairs, of normal electrons."""
 
     pairs: Pair
     normal: Pair
@@ -32,18 +34,24 @@ def face_currents(seen: FilmFields, state: State, probe: str) -> FaceCurrents:
     """Return the sheet currents of a film state.
 
     K_s = J_0 d a Im psi*(grad - 2 pi i A/Phi_0) psi, and K_n = sigma d a E with E = -grad mu - dA/dt. A state of
-    equilibrium (``"ginzburg_landau"``) has no normal current.
+    equilibrium (``"ginzburg_landau"``) has no normal current, and a London state states its sheet current.
     """
-    unit, step = seen.film.sheet_current, seen.reduced_step
+    if "sheet_current_x" in state:
+        return FaceCurrents((state["sheet_current_x"], state["sheet_current_y"]), _nothing(seen))
+    unit, step = A_PER_M * seen.film.sheet_current, seen.reduced_step
     pairs = tuple(
         unit * face * supercurrent(seen.psi, link, axis) / h
         for face, link, axis, h in zip(seen.faces, seen.links, (-1, -2), step, strict=True)
     )
     if state.method == "ginzburg_landau":
-        return FaceCurrents(pairs, (np.zeros(seen.psi.shape), np.zeros(seen.psi.shape)))
+        return FaceCurrents(pairs, _nothing(seen))
     drops = potential_drops(seen, state, probe)
     normal = tuple(-unit * face * drop / h for face, drop, h in zip(seen.faces, drops, step, strict=True))
     return FaceCurrents(pairs, normal)
+
+
+def _nothing(seen: FilmFields) -> Pair:
+    return np.zeros(seen.psi.shape), np.zeros(seen.psi.shape)
 
 
 def potential_drops(seen: FilmFields, state: State, probe: str) -> Pair:
@@ -70,10 +78,10 @@ def moment(seen: FilmFields, faces: Pair) -> float:
     """
     (hx, hy), (x, y) = seen.step, seen.positions
     along = (x * faces[1]).sum() - (y * faces[0]).sum()  # the faces of x-currents lie at the y of their cells
-    return float(0.5 * along * hx * hy * 1e-15)  # uA/nm nm nm^2: 1e-6 1e9 1e-9 1e-18 over 1e-9
+    return float(0.5 * along * hx * hy * 1e-27)
 
 
 def net_outflow(seen: FilmFields, faces: Pair) -> np.ndarray:
     """Return the current that leaves each cell through its faces, uA (y, x); zero but at contacts."""
     (hx, hy), (kx, ky) = seen.step, faces
-    return (kx - np.roll(kx, 1, -1)) * hy + (ky - np.roll(ky, 1, -2)) * hx
+    return 1e-3 * ((kx - np.roll(kx, 1, -1)) * hy + (ky - np.roll(ky, 1, -2)) * hx)

@@ -6,14 +6,15 @@ V = (s/u m)[G - (gamma^2/s^2) Re(psi* G) psi], s^2 = 1 + gamma^2|psi|^2, and the
 .. math:: P=2\,\mathrm{Re}(V^*G)+2aE^2=\frac{2s}{um}\Big[|G|^2-\frac{\gamma^2}{s^2}(\mathrm{Re}\,\psi^*G)^2\Big]+2aE^2
           =\frac{2um}{s}\Big[|V|^2+\gamma^2(\mathrm{Re}\,\psi^*V)^2\Big]+2aE^2
 
-of each cell and each face: of dF/dt = -2 Re sum G*(d psi/dt) the part that turns the phase, -i mu psi, does work against
-the charge div J_s, which is what the normal current then turns to heat.
+of each cell and each face: of dF/dt = -2 Re sum G*(d psi/dt) the part that turns the phase, -i mu psi, is the work
+2 sum mu div J_s, which is what the normal current turns to heat where no contact feeds it.
 """
 
 import numpy as np
 
 from onnes.response.condensate.film_fields import FilmFields
 from onnes.response.condensate.flow import condensation_energy, covariant_difference
+from onnes.response.condensate.inertia import lumped_mass
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -38,7 +39,7 @@ def shared(faces: Pair) -> np.ndarray:
 
 
 def force(seen: FilmFields, strength: np.ndarray, loss: np.ndarray) -> np.ndarray:
-    """Return G = -(dF/dpsi*)/(hx hy) of each cell: w(eps - |psi|^2) psi + sum over faces of a (U psi' - psi)/h^2 - loss psi."""
+    """Return G = w(eps - |psi|^2) psi + sum over faces of a (U psi' - psi)/h^2 - loss psi of each cell."""
     total = (seen.cell * (strength - np.abs(seen.psi) ** 2) - loss) * seen.psi
     for face, link, axis, h in zip(seen.faces, seen.links, (-1, -2), seen.reduced_step, strict=True):
         step = face / h**2 * covariant_difference(seen.psi, link, axis)
@@ -46,27 +47,10 @@ def force(seen: FilmFields, strength: np.ndarray, loss: np.ndarray) -> np.ndarra
     return total
 
 
-def lumped_mass(seen: FilmFields, loss: np.ndarray) -> np.ndarray:
-    """Return the mass of each cell in the time derivative: its weight, or more in a small cut cell with wide open faces.
-
-    max(w, D_c/D), where D_c is the sum of the faces of the cell over h^2 and its loss, and D the largest D_c/w of a cell
-    all of whose neighbours are inside.
-    """
-    from scipy.ndimage import binary_erosion
-
-    hx, hy = seen.reduced_step
-    wx, wy = seen.faces[0] / hx**2, seen.faces[1] / hy**2
-    diagonal = wx + np.roll(wx, 1, 1) + wy + np.roll(wy, 1, 0) + loss
-    deep = binary_erosion(seen.inside, np.ones((3, 3), bool))
-    whole = deep if deep.any() else seen.inside & (seen.cell == seen.cell.max())
-    stiffest = max((diagonal[whole] / seen.cell[whole]).max(), 2 / hx**2 + 2 / hy**2)
-    return np.where(seen.inside, np.maximum(seen.cell, diagonal / stiffest), 0.0)
-
-
 def relaxation_heat(seen: FilmFields, strength: np.ndarray, loss: np.ndarray) -> np.ndarray:
     """Return the heat of the relaxing condensate in each cell over its full area, in (B_c^2/mu0) d/tau_0; (y, x)."""
     g, gamma2 = force(seen, strength, loss), seen.map("inelastic") ** 2
-    mass = lumped_mass(seen, loss)
+    mass = lumped_mass(seen.cell, seen.faces, loss, seen.reduced_step)
     s2 = 1 + gamma2 * np.abs(seen.psi) ** 2
     along = np.real(np.conj(seen.psi) * g)
     heat = 2 * np.sqrt(s2) / seen.map("relaxation") * (np.abs(g) ** 2 - gamma2 / s2 * along**2)
@@ -75,5 +59,7 @@ def relaxation_heat(seen: FilmFields, strength: np.ndarray, loss: np.ndarray) ->
 
 def joule_heat(seen: FilmFields, drops: Pair) -> np.ndarray:
     """Return the heat 2 a E^2 of the normal current in each cell over its full area, in (B_c^2/mu0) d/tau_0; (y, x)."""
-    faces = (2 * face * (drop / h) ** 2 for face, drop, h in zip(seen.faces, drops, seen.reduced_step, strict=True))
+    faces = (
+        2 * face * (drop / h) ** 2 for face, drop, h in zip(seen.faces, drops, seen.reduced_step, strict=True)
+    )
     return shared(tuple(faces))

@@ -9,7 +9,16 @@ from onnes.model.condensate.film import Film, Setup
 from onnes.model.condensate.patterns import evaluate
 from onnes.state import State
 
-COMMON = ("film_x", "film_y", "order_parameter", "link_x", "link_y", "cell_weight", "face_weight_x", "face_weight_y")
+COMMON = (
+    "film_x",
+    "film_y",
+    "order_parameter",
+    "link_x",
+    "link_y",
+    "cell_weight",
+    "face_weight_x",
+    "face_weight_y",
+)
 """Fields that every instrument needs."""
 
 

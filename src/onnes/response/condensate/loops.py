@@ -13,6 +13,10 @@ from onnes.response.condensate.film_fields import FilmFields
 from onnes.response.condensate.flow import loop_flux, phase_step
 
 
+TINY = 1e-100
+"""What stands for psi = 0 exactly, whose phase is then some phase, the same in all loops."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loops:
     """Faces of the open links. Loops are named by their lower left cell of the mesh padded by one cell all around.
@@ -48,11 +52,11 @@ class Loops:
 
 def loops(seen: FilmFields) -> Loops:
     """Return the faces of the open links of a film, and the windings around them."""
-    psi = np.pad(seen.psi, 1)
+    psi, sure = np.pad(seen.psi, 1), np.pad(np.where(seen.psi == 0, TINY, seen.psi), 1)
     links = [np.pad(link, 1) for link in seen.links]
     open_links = [np.pad(face > 0, 1) for face in seen.faces]
     steps = [
-        np.where(free, phase_step(psi, link, axis), 0.0)
+        np.where(free, phase_step(sure, link, axis), 0.0)
         for free, link, axis in zip(open_links, links, (-1, -2), strict=True)
     ]
     shape = psi.shape[0] - 1, psi.shape[1] - 1
@@ -108,7 +112,9 @@ def zero(corners: np.ndarray) -> tuple[float, float]:
     (a, e), (n, d) = corners
     p, q, r = e - a, n - a, d - e - n + a
     # a + p s + q t + r s t = 0 for real s, t: t = -(a + p s)/(q + r s) is real where Im[(a + p s) conj(q + r s)] = 0
-    polynomial = np.array([(p * np.conj(r)).imag, (a * np.conj(r) + p * np.conj(q)).imag, (a * np.conj(q)).imag])
+    polynomial = np.array(
+        [(p * np.conj(r)).imag, (a * np.conj(r) + p * np.conj(q)).imag, (a * np.conj(q)).imag]
+    )
     best, found = np.inf, (0.5, 0.5)
     for s in np.roots(polynomial) if polynomial[:2].any() else ():
         s, below = float(s.real), q + r * s.real

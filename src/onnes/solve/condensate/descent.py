@@ -20,7 +20,12 @@ from numba import njit
 
 from onnes.response.condensate.mesh import FilmMesh
 
-_FAST = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": {"reassoc", "contract", "nsz", "arcp"}}
+_FAST = {
+    "cache": True,
+    "error_model": "numpy",
+    "nogil": True,
+    "fastmath": {"reassoc", "contract", "nsz", "arcp"},
+}
 REFRESH = 200
 """Iterations after which H psi is computed anew, against rounding errors that add up."""
 SHIFT = 2.0
@@ -99,7 +104,10 @@ def _precondition(lower_x, lower_y, scale, pivot, gradient, z, products):
     for j in range(1, ny - 1):
         a, b = 0.0, 0.0
         for i in range(1, nx - 1):
-            a, b = gradient[0, j, i] - xr[j, i] * a + xi[j, i] * b, gradient[1, j, i] - xr[j, i] * b - xi[j, i] * a
+            a, b = (
+                gradient[0, j, i] - xr[j, i] * a + xi[j, i] * b,
+                gradient[1, j, i] - xr[j, i] * b - xi[j, i] * a,
+            )
             z[0, j, i] = a
             z[1, j, i] = b
         for i in range(1, nx - 1):

@@ -1,7 +1,7 @@
 """The Abrikosov lattice at any induction and kappa, and the magnetisation curve of a type-II superconductor."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from onnes.state import Check, Outcome, Report, State
 SPACING = 0.3
 """Default spacing of the points of a cell, in coherence lengths."""
 LEAST_POINTS = 21
+ANGLES = {"triangular": 60.0, "square": 90.0}
 SHIFT = 1.0
 """Of the preconditioner, in 1/xi^2: the curvature of the condensation energy."""
 
@@ -36,13 +37,13 @@ def vortex_lattice(
 ) -> State:
     r"""Minimise the energy of a vortex lattice over its order parameter and its induction B(r).
 
-    .. math:: \frac{F}{V}=\frac{B_c^2}{\mu_0}\Big\langle-|\psi|^2+\tfrac12|\psi|^4
-              +\xi^2|(\nabla-\tfrac{2\pi i}{\Phi_0}A)\psi|^2\Big\rangle+\frac{\langle B^2\rangle}{2\mu_0},\qquad
-              \mu_0H\bar B=\frac{B_c^2}{\bar b}...
+    .. math:: \frac FV=\frac{B_c^2}{\mu_0}\Big\langle-|\psi|^2+\tfrac12|\psi|^4
+              +\xi^2|(\nabla-\tfrac{2\pi i}{\Phi_0}A)\psi|^2\Big\rangle+\frac{\langle B^2\rangle}{2\mu_0}
 
     in one cell with quasi-periodic boundaries, to spectral accuracy. The field H in equilibrium with the mean induction
-    is dF/dB, by the virial theorem of M. M. Doria, J. E. Gubernatis and D. Rainer, Phys. Rev. B 39, 9573 (1989),
-    doi:10.1103/PhysRevB.39.9573: b h = (f_kin + 2 f_field)/2 kappa^2 in units of Bc2 and Bc^2/mu0.
+    is d(F/V)/dB. A change of scale of the whole cell gives it without a difference, H B = F_kin/V + 2 F_field/V, the
+    virial theorem of M. M. Doria, J. E. Gubernatis and D. Rainer, Phys. Rev. B 39, 9573 (1989),
+    doi:10.1103/PhysRevB.39.9573.
 
     Main arguments
     --------------
@@ -125,6 +126,10 @@ class Minimum:
         """f_field = kappa^2 <B^2>."""
         return float(problem.kappa**2 * (problem.b**2 + np.mean(self.ripple**2)))
 
+    def magnetisation(self, problem: Problem) -> float:
+        """b - h in units of Bc2, from the virial theorem: -(f_kin + 2 kappa^2 <(B - b)^2>)/2 kappa^2 b."""
+        return -float(self.kinetic / (2 * problem.kappa**2) + np.mean(self.ripple**2)) / problem.b
+
 
 def minimise(problem: Problem, psi: np.ndarray, tolerance: float, most: int) -> Minimum:
     """Descend by preconditioned conjugate gradients in psi and in the ripple of B together; exact line search."""
@@ -133,7 +138,7 @@ def minimise(problem: Problem, psi: np.ndarray, tolerance: float, most: int) -> 
     a = cell.vector_potential(ripple)
     covariant = cell.gradient(psi)
     energies, residuals = [_energy(problem, psi, ripple, covariant)], []
-    direction, square, old = None, 1.0, None
+    p, q, square, old = 0 * psi, 0 * ripple, np.inf, (psi, ripple)
     while True:
         slopes = _slopes(problem, psi, ripple, a, covariant)
         residuals.append(float(max(np.abs(s).max() for s in slopes)))
@@ -141,12 +146,11 @@ def minimise(problem: Problem, psi: np.ndarray, tolerance: float, most: int) -> 
             break
         z = _preconditioned(problem, psi, slopes)
         dot = _dot(slopes, z)
-        beta = 0.0 if direction is None else max(0.0, (dot - _dot(slopes, old)) / square)
+        beta = max(0.0, (dot - _dot(slopes, old)) / square)
         square, old = dot, z
-        direction = [-x if direction is None else beta * y - x for x, y in zip(z, direction, strict=True)]
-        if _dot(slopes, direction) >= 0:
-            direction = [-x for x in z]
-        p, q = direction
+        p, q = beta * p - z[0], beta * q - z[1]
+        if _dot(slopes, (p, q)) >= 0:
+            p, q = -z[0], -z[1]
         turn = cell.vector_potential(q) if problem.screening else np.zeros_like(a)
         first = cell.gradient(p) - 1j * a * p - 1j * turn * psi
         second = -1j * turn * p
@@ -206,3 +210,76 @@ def _energy(problem: Problem, psi: np.ndarray, ripple: np.ndarray, covariant: np
     """Return F/V over Bc^2/mu0."""
     found = Minimum(psi, ripple, covariant, (), (), False)
     return found.kinetic + found.condensate + found.field_energy(problem)
+
+
+def _angle(shape: str | float) -> float:
+    if isinstance(shape, str):
+        if shape not in ANGLES:
+            raise InvalidInput(f"a lattice {shape!r}", f"give {' or '.join(ANGLES)}, or an angle in degrees")
+        return ANGLES[shape]
+    return float(shape)
+
+
+def _cell(lattice: VortexLattice, spacing: float | None) -> MagneticCell:
+    xi = lattice.material.coherence_length
+    step = SPACING * xi if spacing is None else spacing
+    if not 0 < step < float("inf"):
+        raise InvalidInput(f"a spacing of {spacing} nm", "give a positive length")
+    sides = np.linalg.norm(lattice.vectors, axis=1)
+    points = odd_length(max(sides.max() / step, LEAST_POINTS * np.sqrt(lattice.quanta)))
+    return MagneticCell(lattice.modulus, lattice.reduced_induction, lattice.quanta, points)
+
+
+def _first(cell: MagneticCell, b: float, seed: int) -> np.ndarray:
+    """Return a function of the lowest Landau level, bent so that it does not exceed sqrt(1 - b).
+
+    Cores that are small beside the cell grow to the size of xi, where the bare function has the slope of the cell.
+    """
+    weights = np.ones(1)
+    if cell.quanta > 1:
+        counters = np.zeros((2, cell.quanta, 4), int)
+        counters[..., 0], counters[1, :, 1] = np.arange(cell.quanta), 1
+        weights = np.array([1, 1j]) @ philox.normal(counters, seed)
+    psi = cell.lowest_level(weights)
+    return np.sqrt(1 - b) * psi / np.sqrt(b + np.abs(psi) ** 2)
+
+
+def _report(
+    problem: Problem, found: Minimum, lattice: VortexLattice, tolerance: float, begin: float, seed: int
+) -> Report:
+    density = np.abs(found.psi) ** 2
+    checks = (
+        Check(
+            "kinetic energy of a stationary state",
+            found.kinetic - float(np.mean(density - density**2)),
+            tolerance,
+        ),
+        Check("share of the shortest waves", problem.cell.tail(found.psi), 1e-3),
+    )
+    points = problem.cell.points
+    return Report(
+        outcome=Outcome.CONVERGED if found.converged else Outcome.MAX_ITERATIONS,
+        engine=f"conjugate gradients, {points} x {points} points",
+        residuals=found.residuals,
+        target=tolerance,
+        iterations=len(found.energies) - 1,
+        seed=seed if lattice.quanta > 1 else None,
+        seconds=time.perf_counter() - begin,
+        checks=checks,
+    )
+
+
+def _fields(problem: Problem, found: Minimum, lattice: VortexLattice) -> dict[str, np.ndarray]:
+    unit, density = lattice.material.upper_critical_field, np.abs(found.psi) ** 2
+    energy = found.kinetic + found.condensate + found.field_energy(problem)
+    magnetisation = found.magnetisation(problem)
+    return {
+        "cell_u": problem.cell.steps,
+        "cell_v": problem.cell.steps,
+        "cell_order_parameter": found.psi,
+        "cell_induction": unit * (problem.b + found.ripple),
+        "lattice_energy": np.array(energy * lattice.material.condensation_density),
+        "equilibrium_field": np.array(unit * (problem.b - magnetisation)),
+        "lattice_magnetisation": np.array(unit * magnetisation),
+        "abrikosov_ratio": np.array(np.mean(density**2) / np.mean(density) ** 2),
+    }

@@ -1,6 +1,7 @@
 """Functions that repeat up to a magnetic translation, and their covariant derivatives to spectral accuracy.
 
-A point is r = u a1 + v a2 with u and v from 0 to 1, and n flux quanta thread the cell. In the gauge A = -2 pi n v grad u
+A point is r = u a1 + v a2 with u and v from 0 to 1, and n flux quanta thread the cell. In the gauge
+A = -2 pi n v grad u
 
     psi(u + 1, v) = psi(u, v),      psi(u, v + 1) = exp(-2 pi i n u) psi(u, v),
     D_u = d/du + 2 pi i n v,        D_v = d/dv.
@@ -74,6 +75,13 @@ class MagneticCell:
     def soften(self, b: np.ndarray, stiffness: float, density: float) -> np.ndarray:
         """Return (stiffness + density/K^2)^-1 b, without its mean."""
         return ifft2(fft2(b) / (stiffness + density * self.inverse_square) * (self._square > 0)).real
+
+    def tail(self, psi: np.ndarray) -> float:
+        """Return the norm of the waves beyond two thirds of the shortest resolved one, over that of psi."""
+        limit = 2 * np.pi * self.points / 3
+        along_u = fft(psi, axis=1, norm="ortho")[np.abs(self._along_u) > limit]
+        along_v = fft(self._turn * psi, axis=0, norm="ortho")[np.abs(self._along_v) > limit]
+        return float(np.hypot(np.linalg.norm(along_u), np.linalg.norm(along_v)) / np.linalg.norm(psi))
 
     def lowest_level(self, weights: np.ndarray) -> np.ndarray:
         """Return sum_j weights_j phi_j, a function of the lowest Landau level with <|psi|^2> = 1.

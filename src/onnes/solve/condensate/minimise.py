@@ -9,10 +9,11 @@ from onnes.errors import InvalidInput, NotConverged
 from onnes.model.condensate.fields import Field, as_fields
 from onnes.model.condensate.film import Film, Setup
 from onnes.model.condensate.schedule import Schedule
+from onnes.response.condensate.applied import static_links
 from onnes.response.condensate.flow import free_energy, winding
-from onnes.response.condensate.mesh import FilmMesh, film_mesh, link_phases
+from onnes.response.condensate.mesh import FilmMesh, film_mesh
 from onnes.solve.condensate.descent import Descent, descend, operator
-from onnes.solve.condensate.starts import Start, starting_point
+from onnes.solve.condensate.starts import Start, starting_points
 from onnes.state import Check, Outcome, Report, State
 
 STARTS: tuple[Start, ...] = ("meissner", "triangular", "square", 1, 2, 3)
@@ -61,11 +62,11 @@ def energy(
     NotConverged : the lowest candidate has not converged; ``.state`` carries it.
     """
     begin = time.perf_counter()
-    setup, mesh = _static(film, field), None
+    setup = _static(film, field)
     if not 0 < tolerance < 1:
         raise InvalidInput(f"a tolerance of {tolerance}", "give one between 0 and 1")
     mesh = film_mesh(setup.film, spacing)
-    links = static_links(setup, mesh)
+    links = static_links(mesh, setup.fields)
     system = operator(mesh, *links)
     names, firsts = _firsts(setup, mesh, links, starts, start)
     found = [descend(system, first, tolerance, most) for first in firsts]
@@ -77,15 +78,6 @@ def energy(
         error.state = state
         raise error
     return state
-
-
-def static_links(setup: Setup, mesh: FilmMesh) -> Links:
-    """Return the link phases along x and y of the applied fields at t = 0."""
-    totals = np.zeros(mesh.shape), np.zeros(mesh.shape)
-    for field in setup.fields:
-        for total, part in zip(totals, link_phases(mesh, field.profile), strict=True):
-            total += field.schedule.at(0.0) * part
-    return totals
 
 
 def _static(film: Film | Setup, field: float | Schedule | Field | tuple[Field, ...]) -> Setup:
@@ -107,11 +99,15 @@ def _firsts(
     """Return names and order parameters of all starts."""
     if starts is None:
         starts = STARTS if start is None else ()
-    names = [s if isinstance(s, str) else f"seed {s}" if isinstance(s, int) else "placed vortices" for s in starts]
-    firsts = [starting_point(setup, mesh, links, s) for s in starts]
+    names = [
+        s if isinstance(s, str) else f"seed {s}" if isinstance(s, int) else "placed vortices" for s in starts
+    ]
+    firsts = starting_points(setup, mesh, links, starts)
     if start is not None:
         if not all(np.array_equal(start[n], v) for n, v in (("film_x", mesh.x), ("film_y", mesh.y))):
-            raise InvalidInput("a start on another mesh", "give the film and the spacing with which it was made")
+            raise InvalidInput(
+                "a start on another mesh", "give the film and the spacing with which it was made"
+            )
         names, firsts = ["given state", *names], [np.array(start["order_parameter"]), *firsts]
     if not firsts:
         raise InvalidInput("no start", "give at least one name, seed or state")
@@ -129,7 +125,9 @@ def _report(
     links: Links,
 ) -> Report:
     chosen, name = found[best], names[best]
-    lost = [f"{n}: residual {d.residuals[-1]:.2e}" for n, d in zip(names, found, strict=True) if not d.converged]
+    lost = [
+        f"{n}: residual {d.residuals[-1]:.2e}" for n, d in zip(names, found, strict=True) if not d.converged
+    ]
     outcome = Outcome.CONVERGED if chosen.converged else Outcome.MAX_ITERATIONS
     # <psi, dF/dpsi*> = 0 makes F = -sum w |psi|^4/2
     quartic = float((mesh.cell * np.abs(chosen.psi) ** 4).sum()) / 2

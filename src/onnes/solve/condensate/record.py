@@ -155,8 +155,8 @@ def _first_frames(path: Path, kept: int) -> dict[str, np.ndarray]:
 # --- checkpoints -----------------------------------------------------------------------------
 
 
-def digest(engine: TDGL, first: np.ndarray, recording: Recording, seed: int) -> str:
-    """Return a fingerprint of everything that decides a run but how long it lasts."""
+def digest(engine: TDGL, first: np.ndarray, intervals: tuple[float, float], seed: int) -> str:
+    """Return a fingerprint of everything that decides a run but how long it lasts; intervals of samples and frames."""
     mesh, found = engine.mesh, hashlib.sha256()
     arrays = [getattr(mesh, name) for name in type(mesh).__slots__] + [first]
     for value in arrays + [link for profile in engine.drive.profiles for link in profile]:
@@ -170,7 +170,7 @@ def digest(engine: TDGL, first: np.ndarray, recording: Recording, seed: int) -> 
         setup.voltage,
         setup.noise,
         engine.stepping,
-        (recording.sample, recording.frame_every),
+        intervals,
         seed,
     )
     found.update(repr(facts).encode())

@@ -10,9 +10,8 @@ conjugate gradients; the kernel Q is that of E. H. Brandt, PRB 72, 024529 (2005)
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import pi
 
 import numpy as np
 from scipy.sparse.linalg import splu
@@ -23,11 +22,12 @@ from onnes.model.condensate.film import Film, Setup
 from onnes.model.condensate.schedule import Schedule
 from onnes.response.condensate.mesh import FLUX
 from onnes.solve.condensate.network_state import network_state
-from onnes.solve.condensate.sheet_network import MU, Sheet, applied_links, sheet_network
+from onnes.solve.condensate.sheet_network import MU, applied_links, sheet_network
 from onnes.solve.condensate.stack import Stack, stack
 from onnes.state import Check, Outcome, Report, State
 
 Vortex = tuple[float, ...]
+Operator = Callable[[np.ndarray], np.ndarray]
 MOST = 2000
 """Most iterations; the number grows as the square root of the size in cells where nothing but 1/r resists."""
 
@@ -70,7 +70,7 @@ def london(
     NotConverged : the residual stayed above ``tolerance``.
     """
     setups = _setups(film, field)
-    planes = _heights(heights, len(setups))
+    planes = heights_of(heights, len(setups))
     begin = time.perf_counter()
     films = stack([sheet_network(s.film, spacing, z) for s, z in zip(setups, planes, strict=True)])
     links = [applied_links(sheet, s.fields) for sheet, s in zip(films.sheets, setups, strict=True)]
@@ -78,10 +78,10 @@ def london(
     right = FLUX * wanted - np.concatenate([s.loops(*l) for s, l in zip(films.sheets, links, strict=True)])
     held = _held(films, currents)
     found = solve_loops(films, right[:, None], held, tolerance)
-    report = _report(found, tolerance, time.perf_counter() - begin)
+    report = report_of(found, tolerance, time.perf_counter() - begin)
     if throw and not report.converged:
         raise NotConverged(report)
-    states = network_state(films, setups, links, found.g[:, 0], wanted, report)
+    states = network_state(films, setups, links, found.g[:, 0], report)
     return states if isinstance(film, tuple) else states[0]
 
 
@@ -122,7 +122,9 @@ def solve_loops(films: Stack, right: np.ndarray, held: dict[int, float], toleran
     return Solved(answers, residuals, iterations, converged)
 
 
-def _gradients(matrix, precondition, b: np.ndarray, tolerance: float):  # noqa: ANN001, ANN202
+def _gradients(
+    matrix: Operator, precondition: Operator, b: np.ndarray, tolerance: float
+) -> tuple[np.ndarray, tuple[float, ...], bool]:
     """Conjugate gradients: (x, relative residuals, converged), the last residual computed from x itself."""
     x, r, size = np.zeros_like(b), b.copy(), float(np.linalg.norm(b))
     if size == 0:
@@ -144,23 +146,27 @@ def _gradients(matrix, precondition, b: np.ndarray, tolerance: float):  # noqa: 
     return x, tuple(residuals), residuals[-1] <= tolerance
 
 
-def _factors(films: Stack, free: np.ndarray):  # noqa: ANN202
+def _factors(films: Stack, free: np.ndarray) -> Operator:
     """Factorise the kinetic part plus what the inductance is worth on the scale of a cell, film by film."""
     blocks, starts = [], films.starts
     for sheet, start in zip(films.sheets, starts, strict=False):
         own = free[(free >= start) & (free < start + sheet.count)] - start
         near = MU / 2 * max(sheet.steps) * 0.6
         local = sheet.stiffness + near * sheet.geometry
-        blocks.append((own.size, splu(local[own][:, own].tocsc(), "MMD_AT_PLUS_A", options={"SymmetricMode": True})))
+        blocks.append(
+            (own.size, splu(local[own][:, own].tocsc(), "MMD_AT_PLUS_A", options={"SymmetricMode": True}))
+        )
     cuts = np.cumsum([size for size, _ in blocks])[:-1]
 
     def solve(r: np.ndarray) -> np.ndarray:
-        return np.concatenate([lu.solve(part) for (_, lu), part in zip(blocks, np.split(r, cuts), strict=True)])
+        return np.concatenate(
+            [lu.solve(part) for (_, lu), part in zip(blocks, np.split(r, cuts), strict=True)]
+        )
 
     return solve
 
 
-def _report(found: Solved, tolerance: float, seconds: float) -> Report:
+def report_of(found: Solved, tolerance: float, seconds: float) -> Report:
     return Report(
         Outcome.CONVERGED if found.converged else Outcome.MAX_ITERATIONS,
         engine="conjugate gradients",
@@ -177,13 +183,15 @@ def _setups(film: Film | Setup | tuple[Film, ...], field: object) -> tuple[Setup
         if not (isinstance(field, int | float) and field == 0):
             raise InvalidInput("a setup and a field", "put the field into the setup, or give its film")
         if film.voltage is not None or any(c.at(0.0) for c in film.currents):
-            raise InvalidInput("a transport current in a London film", "use solve.tdgl, which drives currents")
+            raise InvalidInput(
+                "a transport current in a London film", "use solve.tdgl, which drives currents"
+            )
         return (film,)
     fields = as_fields(field)
     return tuple(Setup(f, fields) for f in (film if isinstance(film, tuple) else (film,)))
 
 
-def _heights(heights: Sequence[float] | None, count: int) -> tuple[float, ...]:
+def heights_of(heights: Sequence[float] | None, count: int) -> tuple[float, ...]:
     found = (0.0,) * count if heights is None else tuple(map(float, heights))
     if len(found) != count:
         raise InvalidInput(f"{len(found)} heights for {count} films", "give one for each film")

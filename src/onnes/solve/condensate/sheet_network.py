@@ -34,7 +34,8 @@ class Sheet:
 
     ``labels`` (y+1, x+1): the loop that each corner belongs to, -1 outside; ``holes``: the loops of the holes of the
     shape, in their order. ``resist_x``, ``resist_y`` (y, x): T nm^2 for each uA through a face, infinite where closed.
-    ``stiffness``: kinetic part of the loop matrix. ``induced``: flux through the loops from g, by convolution.
+    ``stiffness``: kinetic part of the loop matrix; ``geometry``: the same for a resistance of one.
+    ``induced``: flux through the loops from g, by convolution.
     """
 
     film: Film
@@ -45,6 +46,7 @@ class Sheet:
     resist_x: np.ndarray
     resist_y: np.ndarray
     stiffness: csr_matrix
+    geometry: csr_matrix
     induced: EvenConvolution
 
     @property
@@ -77,8 +79,8 @@ class Sheet:
     def nearest(self, x: float, y: float) -> int:
         """Return the loop at the corner nearest to a point (nm); raise `InvalidInput` off the film or in a hole."""
         hx, hy = self.steps
-        column = int(round((x - self.mesh.x[0]) / hx + 0.5))
-        row = int(round((y - self.mesh.y[0]) / hy + 0.5))
+        column = round((x - self.mesh.x[0]) / hx + 0.5)
+        row = round((y - self.mesh.y[0]) / hy + 0.5)
         ny, nx = self.labels.shape
         label = self.labels[row, column] if 0 <= row < ny and 0 <= column < nx else -1
         if label < 0 or label in self.holes:
@@ -103,7 +105,9 @@ def sheet_network(film: Film, spacing: float | None, height: float = 0.0) -> She
     labels, count = _labels(mesh)
     ny, nx = mesh.shape
     xi = film.material.coherence_length
-    kernel = loop_kernel(rectangle_average(nx + 2, ny + 2, mesh.hx * xi, mesh.hy * xi), mesh.hx * xi, mesh.hy * xi)
+    kernel = loop_kernel(
+        rectangle_average(nx + 2, ny + 2, mesh.hx * xi, mesh.hy * xi), mesh.hx * xi, mesh.hy * xi
+    )
     return Sheet(
         film,
         mesh,
@@ -112,6 +116,7 @@ def sheet_network(film: Film, spacing: float | None, height: float = 0.0) -> She
         _hole_loops(film, mesh, labels),
         *resist,
         _stiffness(labels, count, *resist),
+        _stiffness(labels, count, *_uniform(mesh, resist)),
         EvenConvolution(MU / (4 * pi) * kernel),
     )
 
@@ -135,12 +140,14 @@ def applied_links(sheet: Sheet, fields: tuple[Field, ...]) -> tuple[np.ndarray, 
     """Return the line integrals of the applied A along the links at time 0, T nm^2."""
     total = [np.zeros(sheet.mesh.shape), np.zeros(sheet.mesh.shape)]
     for field in fields:
-        for links, part in zip(total, link_phases(sheet.mesh, _lowered(field.profile, sheet.height)), strict=True):
+        for links, part in zip(
+            total, link_phases(sheet.mesh, lowered(field.profile, sheet.height)), strict=True
+        ):
             links += FLUX / (2 * pi) * field.schedule.at(0.0) * part
     return tuple(total)
 
 
-def _lowered(profile: Profile, height: float) -> Profile:
+def lowered(profile: Profile, height: float) -> Profile:
     """The profile as a film at ``height`` sees it from its own plane."""
     if height == 0 or not isinstance(profile, Magnet | Wire):
         return profile
@@ -157,6 +164,12 @@ def _resistances(film: Film, mesh: FilmMesh) -> tuple[np.ndarray, np.ndarray]:
         with np.errstate(divide="ignore"):
             found.append(MU * film.pearl_length / 2 * aspect / weight)
     return tuple(found)
+
+
+def _uniform(mesh: FilmMesh, resist: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, ...]:
+    """Length over width of every open face, infinite where closed."""
+    aspects = mesh.hx / mesh.hy, mesh.hy / mesh.hx
+    return tuple(np.where(np.isfinite(r), aspect, np.inf) for r, aspect in zip(resist, aspects, strict=True))
 
 
 def _labels(mesh: FilmMesh) -> tuple[np.ndarray, int]:
@@ -189,7 +202,8 @@ def _hole_loops(film: Film, mesh: FilmMesh, labels: np.ndarray) -> tuple[int, ..
         if label < 0 or size[label + 1] < 2 or label in found:
             point = region.representative_point()
             raise InvalidInput(
-                f"the hole at ({point.x:.4g}, {point.y:.4g}) nm is smaller than the cells", "give a smaller spacing"
+                f"the hole at ({point.x:.4g}, {point.y:.4g}) nm is smaller than the cells",
+                "give a smaller spacing",
             )
         found.append(label)
     return tuple(found)

@@ -104,7 +104,12 @@ def _cubic(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     first = np.floor(at + 1e-9).astype(int)
     t = at - first
     weights = np.stack(
-        [-t * (t - 1) * (t - 2) / 6, (t + 1) * (t - 1) * (t - 2) / 2, -(t + 1) * t * (t - 2) / 2, (t + 1) * t * (t - 1) / 6],
+        [
+            -t * (t - 1) * (t - 2) / 6,
+            (t + 1) * (t - 1) * (t - 2) / 2,
+            -(t + 1) * t * (t - 2) / 2,
+            (t + 1) * t * (t - 1) / 6,
+        ],
         -1,
     )
     return first[:, None] + np.arange(-1, 3), weights

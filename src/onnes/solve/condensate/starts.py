@@ -13,39 +13,48 @@ from onnes.errors import InvalidInput
 from onnes.model.condensate.film import Setup
 from onnes.numerics import philox
 from onnes.numerics.poisson import Neumann
-from onnes.response.condensate.flow import phase_step
-from onnes.response.condensate.mesh import FLUX, FilmMesh
+from onnes.response.condensate.applied import vortex_density
+from onnes.response.condensate.flow import ahead
+from onnes.response.condensate.mesh import FilmMesh
 
 Start = str | int | Sequence[tuple[float, float]]
-NAMED = ("meissner", "triangular", "square")
+Links = tuple[np.ndarray, np.ndarray]
 NOISE = 0.1
 """Size of a random order parameter; the first steps of a descent make it what it wants to be."""
 ROWS = {"triangular": np.sqrt(3) / 2, "square": 1.0}
 
 
-def starting_point(
-    setup: Setup, mesh: FilmMesh, links: tuple[np.ndarray, np.ndarray], start: Start
-) -> np.ndarray:
-    """Return the order parameter (y, x) of a start.
+def starting_points(setup: Setup, mesh: FilmMesh, links: Links, starts: Sequence[Start]) -> list[np.ndarray]:
+    """Return the order parameters (y, x) of all ``starts``.
 
     Parameters
     ----------
     links : link phases along x and y.
-    start : ``"meissner"``; ``"triangular"`` or ``"square"``, vortices on a lattice of the density of the applied flux
+    starts : ``"meissner"``; ``"triangular"`` or ``"square"``, vortices on a lattice of the density of the applied flux
         at half a lattice spacing from the edge and more; points (nm), a vortex at each; a number, noise of that seed.
     """
-    if isinstance(start, int | np.integer) and not isinstance(start, bool):
-        return noise(mesh, int(start))
-    if isinstance(start, str):
-        if start not in NAMED:
-            raise InvalidInput(f"a start {start!r}", f"give {', '.join(NAMED)}, a seed, or points in nm")
-        density = _flux_density(setup, mesh)
-        points = np.zeros((0, 2)) if start == "meissner" else lattice_points(setup, abs(density), start)
-        return placed(setup, mesh, links, points, 1 if density >= 0 else -1)
-    points = np.array(start, float)
-    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
-        raise InvalidInput(f"vortices at an array of shape {points.shape}", "give points (x, y) in nm")
-    return placed(setup, mesh, links, points, 1 if _flux_density(setup, mesh) >= 0 else -1)
+    density = vortex_density(mesh, setup.fields)
+    found = []
+    for start in starts:
+        if isinstance(start, int | np.integer):
+            found.append(noise(mesh, int(start)))
+        else:
+            points = _points(setup, abs(density), start)
+            found.append(placed(setup, mesh, links, points, 1 if density >= 0 else -1))
+    return found
+
+
+def _points(setup: Setup, density: float, start: str | Sequence[tuple[float, float]]) -> np.ndarray:
+    if not isinstance(start, str):
+        points = np.array(start, float)
+        if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
+            raise InvalidInput(f"vortices at an array of shape {points.shape}", "give points (x, y) in nm")
+        return points
+    if start == "meissner":
+        return np.zeros((0, 2))
+    if start in ROWS:
+        return lattice_points(setup, density, start)
+    raise InvalidInput(f"a start {start!r}", f"give meissner, {', '.join(ROWS)}, a seed, or points in nm")
 
 
 def noise(mesh: FilmMesh, seed: int) -> np.ndarray:
@@ -78,33 +87,33 @@ def lattice_points(setup: Setup, density: float, form: str) -> np.ndarray:
     return np.stack([x.ravel()[keep], y.ravel()[keep]], 1)
 
 
-def placed(
-    setup: Setup, mesh: FilmMesh, links: tuple[np.ndarray, np.ndarray], points: np.ndarray, sign: int
-) -> np.ndarray:
+def placed(setup: Setup, mesh: FilmMesh, links: Links, points: np.ndarray, sign: int) -> np.ndarray:
     """Return an order parameter with a vortex of winding ``sign`` at each of ``points`` (n, 2), nm."""
     x, y = np.meshgrid(mesh.x, mesh.y)
     angle, near = np.zeros(mesh.shape), np.full(mesh.shape, np.inf)
+    steps = [-link for link in links]
     for px, py in points:
-        angle += sign * np.arctan2(y - py, x - px)
+        polar = sign * np.arctan2(y - py, x - px)
+        angle += polar
+        # each vortex turns by less than pi along a link, all of them together perhaps by more
+        steps = [
+            step + _wrapped(ahead(polar, axis) - polar) for step, axis in zip(steps, (-1, -2), strict=True)
+        ]
         near = np.minimum(near, np.hypot(x - px, y - py))
     size = np.sqrt(np.maximum(mesh.strength, 0.0)) * np.tanh(near / setup.film.material.coherence_length)
-    psi = np.where(mesh.inside, size, 0.0) * np.exp(1j * angle)
-    return psi * np.exp(1j * _smooth_phase(mesh, links, np.exp(1j * angle)))
+    return np.where(mesh.inside, size, 0.0) * np.exp(1j * (angle + _smooth_phase(mesh, steps)))
 
 
-def _smooth_phase(mesh: FilmMesh, links: tuple[np.ndarray, np.ndarray], turning: np.ndarray) -> np.ndarray:
+def _smooth_phase(mesh: FilmMesh, steps: list[np.ndarray]) -> np.ndarray:
     """Return chi with sum over faces of a (chi_j - chi_i + step)/h^2 = 0."""
-    flow_x = mesh.face_x * phase_step(turning, links[0], -1) / mesh.hx**2
-    flow_y = mesh.face_y * phase_step(turning, links[1], -2) / mesh.hy**2
+    flow_x, flow_y = mesh.face_x * steps[0] / mesh.hx**2, mesh.face_y * steps[1] / mesh.hy**2
     out = flow_x + flow_y
     out[:, 1:] -= flow_x[:, :-1]
     out[1:] -= flow_y[:-1]
     cancelled = float(np.abs(flow_x).max() + np.abs(flow_y).max())
-    return Neumann(mesh.face_x, mesh.face_y, mesh.hx, mesh.hy).solve(-out, cancelled=cancelled)
+    # solved once: conjugate gradients are quicker than the preparation of a direct solution
+    return Neumann(mesh.face_x, mesh.face_y, mesh.hx, mesh.hy, most_bonds=0).solve(-out, cancelled=cancelled)
 
 
-def _flux_density(setup: Setup, mesh: FilmMesh) -> float:
-    """Return the mean flux density over the film in flux quanta per nm^2."""
-    x, y = np.meshgrid(mesh.x, mesh.y)
-    total = sum(f.schedule.at(0.0) * f.profile.flux_density(x, y) for f in setup.fields)
-    return float((mesh.cell * total).sum() / mesh.cell.sum()) / FLUX
+def _wrapped(angle: np.ndarray) -> np.ndarray:
+    return angle - 2 * np.pi * np.rint(angle / (2 * np.pi))

@@ -20,6 +20,7 @@ import numpy as np
 from onnes.errors import InvalidInput
 from onnes.model.condensate.film import Setup
 from onnes.numerics.poisson import Neumann
+from onnes.response.condensate.inertia import lumped_mass
 from onnes.response.condensate.mesh import FilmMesh, film_mesh
 from onnes.solve.condensate import kernels
 from onnes.solve.condensate.drive import Amplitudes, Drive
@@ -30,6 +31,8 @@ SAFETY, SHRINK, GROW = 0.9, 0.2, 2.0
 MANY_CELLS = 150_000
 """Number of cells from which rows are shared among two threads."""
 LEAST_STEP = 1e-12
+NEAR = 1e-9
+"""Times (tau_0) that differ by less are one: no step of the length of a rounding error comes between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class TDGL:
         self._weights = mesh.face_x / hx**2, mesh.face_y / hy**2
         wx, wy = self._weights
         diagonal = wx + np.roll(wx, 1, 1) + wy + np.roll(wy, 1, 0) + mesh.loss
-        self.mass = lumped_mass(mesh, diagonal)
+        self.mass = lumped_mass(mesh.cell, (mesh.face_x, mesh.face_y), mesh.loss, (hx, hy))
         self._diagonal = padded(diagonal)
         inverse = np.divide(1.0, mesh.relaxation * self.mass, out=np.zeros(mesh.shape), where=self.mass > 0)
         strength = np.where(mesh.inside, mesh.strength, 0.0)
@@ -151,9 +154,10 @@ class TDGL:
 
     # --- the pair init, step -----------------------------------------------------------------
 
-    def init(self, psi: np.ndarray) -> Moment:
-        """Return the moment at time 0 with the order parameter ``psi``, complex (ny, nx)."""
+    def init(self, psi: np.ndarray | None = None) -> Moment:
+        """Return the moment at time 0 with the order parameter ``psi``, complex (ny, nx); sqrt(eps) where not given."""
         inside = self.mesh.inside
+        psi = np.sqrt(np.maximum(self.mesh.strength, 0.0)) if psi is None else psi
         if np.shape(psi) != inside.shape or not np.isfinite(psi[inside]).all():
             raise InvalidInput(
                 f"an order parameter of shape {np.shape(psi)} to start from",
@@ -172,7 +176,7 @@ class TDGL:
         A step whose error exceeds the tolerance is repeated with a shorter one. A moment that is not ``finite`` is
         returned where none is short enough.
         """
-        stop = min([until, *(t for t in self.events if t > moment.time * (1 + 1e-14))])
+        stop = min([until, *(t for t in self.events if moment.time + NEAR < t < until - NEAR)])
         rejected, wanted = moment.rejected, moment.wanted
         while True:
             dt, ends = _clipped(wanted, stop - moment.time)
@@ -224,7 +228,8 @@ class TDGL:
         velocity, fastest = self._evaluate(psi, end)
         if not np.isfinite(self._charge).all():
             return replace(now, psi=np.full_like(psi, np.nan), error=np.inf)
-        own = self._own_potential(psi, now.potential)
+        ahead = dt / now.last if now.last else 0.0
+        own = self._own_potential(psi, now.potential + ahead * (now.potential - now.previous))
         error = 0.0
         if self.fixed is None:
             error = self._error(now, begin, relaxed, velocity, own, mu, (dt, end))
@@ -305,22 +310,6 @@ class TDGL:
 def padded(values: np.ndarray) -> np.ndarray:
     """Return values (ny, nx) with a rim of zeros."""
     return np.pad(np.asarray(values, float), 1)
-
-
-def lumped_mass(mesh: FilmMesh, diagonal: np.ndarray) -> np.ndarray:
-    """Return the mass of each cell: its weight, or more in a small cut cell with wide open faces.
-
-    The time derivative of a cell with weight w and faces of the sum ``diagonal`` is multiplied by max(w, diagonal/D), D
-    being the largest diagonal/w of a cell all of whose neighbours are inside. No cell is then stiffer than those, and
-    no steady state changes.
-    """
-    from scipy.ndimage import binary_erosion
-
-    deep = binary_erosion(mesh.inside, np.ones((3, 3), bool))
-    whole = deep if deep.any() else mesh.inside & (mesh.cell == mesh.cell.max())
-    stiffest = (diagonal[whole] / mesh.cell[whole]).max()
-    stiffest = max(stiffest, 2 / mesh.hx**2 + 2 / mesh.hy**2)
-    return np.where(mesh.inside, np.maximum(mesh.cell, diagonal / stiffest), 0.0)
 
 
 def _clipped(wanted: float, left: float) -> tuple[float, bool]:

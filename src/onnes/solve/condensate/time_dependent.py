@@ -21,7 +21,7 @@ from onnes.solve.condensate.record import (
     read_checkpoint,
     write_checkpoint,
 )
-from onnes.solve.condensate.stepper import TDGL, Moment, Stepping
+from onnes.solve.condensate.stepper import NEAR, TDGL, Moment, Stepping
 from onnes.state import Check, Outcome, Report, State
 
 SEED_SIZE = 0.01
@@ -128,7 +128,7 @@ class _Run:
         self.begin, self.samples, self.series, written = time.perf_counter(), [], {}, 0
         self.mark = ""
         if recording.checkpoint is not None:
-            self.mark = digest(engine, first, recording, seed)
+            self.mark = digest(engine, first, (self.interval, self.frame_interval), seed)
         found = None if not self.mark else read_checkpoint(recording.checkpoint, self.mark)
         if found is None:
             self.moment = engine.init(first)
@@ -154,7 +154,8 @@ class _Run:
         if monitor is not None and monitor(self._progress()):
             return Outcome.CANCELLED
         while self.moment.time < self.until:
-            after = self.engine.step(self.moment, min(self.until, *self._due()))
+            stop = min(self._due())
+            after = self.engine.step(self.moment, stop if stop < self.until - NEAR else self.until)
             if not after.finite:
                 return Outcome.UNSTABLE
             self.moment = after
@@ -176,9 +177,9 @@ class _Run:
 
     def _note(self) -> None:
         due, frame = self._due()
-        if self.moment.time >= due:
+        if self.moment.time >= due - NEAR:
             self.samples.append(sample(self.engine, self.moment))
-        if self.moment.time >= frame:
+        if self.moment.time >= frame - NEAR:
             self.frames.append(fields(self.engine, self.moment, {}))
 
     def _history(self) -> dict[str, np.ndarray]:
@@ -230,13 +231,13 @@ class _Run:
 
 
 def _charge_residual(engine: TDGL, now: Moment) -> float:
-    """Return the largest unbalanced current of a cell over the largest flow of supercurrent out of one."""
+    """Return the largest unbalanced current of a cell over its largest |psi|^2, in J_0/xi."""
     velocity = (now.velocity[0] + 1j * now.velocity[1])[1:-1, 1:-1]
     psi, mesh = now.order_parameter, engine.mesh
     # V turns the phase by (s/u m) Im(psi* G): the outflow of supercurrent is read back from it
     s = np.sqrt(1 + mesh.inelastic**2 * np.abs(psi) ** 2)
     charge = (np.conj(psi) * velocity).imag * mesh.relaxation * engine.mass / s
-    scale = np.abs(charge).max()
+    scale = (np.abs(psi) ** 2).max()
     return float(np.abs(engine.poisson.apply(now.potential) - charge).max() / scale) if scale else 0.0
 
 

@@ -1,0 +1,228 @@
+"""Films on which onnes and pyTDGL are run side by side. Each run is a process of its own and prints one JSON line.
+
+    python vortex_problems.py onnes film        python vortex_problems.py pytdgl film
+
+Lengths in nm with xi = 100 nm, lambda = 200 nm, d = 20 nm, u = 5.79, gamma = 10; times in tau_0 = mu0 sigma lambda^2.
+The free energy of both is the sum over cells and links that each code itself discretises, per area and over
+B_c^2/mu0; a vortex is a gauge-invariant winding of a mesh loop. A square film in a uniform field is so symmetric that
+rounding, or a triangular mesh, decides which vortices enter: the same weak random pattern of the local strength,
+a function of position, breaks the symmetry for both codes alike.
+"""
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+XI, DEPTH, THICKNESS, GAMMA = 100.0, 200.0, 20.0, 10.0
+MIB = 2.0**20
+
+
+@dataclass(frozen=True)
+class Problem:
+    """``field`` in Bc2 reached along a straight ramp in ``ramp`` tau_0; ``current`` in J_0 times the width."""
+
+    width: float
+    height: float
+    field: float
+    until: float
+    ramp: float = 0.0
+    current: float = 0.0
+    antidots: int = 0
+    gamma: float = GAMMA
+    refine: float = 1.0
+    rough: bool = False
+
+
+PROBLEMS = {
+    "quench": Problem(40, 40, 0.2, 500.0),
+    "film": Problem(40, 40, 0.2, 500.0, ramp=100.0, rough=True),
+    "film-fine": Problem(40, 40, 0.2, 500.0, ramp=100.0, rough=True, refine=1.4),
+    "antidots": Problem(40, 40, 0.2, 500.0, ramp=100.0, antidots=4, rough=True),
+    "strip": Problem(40, 20, 0.1, 1000.0, ramp=50.0, current=0.2),
+    "strip-fine": Problem(40, 20, 0.1, 1000.0, ramp=50.0, current=0.2, refine=1.5),
+    "short": Problem(40, 40, 0.2, 5.0, ramp=2.0),
+}
+RADIUS = 1.5
+"""Of an antidot, in xi."""
+ROUGHNESS, GRAIN, SEED = 0.03, 200.0, 11
+"""Deviation of the local strength from 0.88, its correlation length in nm, and its seed."""
+MEAN_EDGE = 0.36
+"""Mean distance of neighbouring sites, in xi, on both meshes at ``refine`` 1."""
+
+
+def run_onnes(problem: Problem) -> dict[str, float]:
+    """Return what onnes finds."""
+    import onnes as on
+    from onnes.response.condensate import flow
+
+    material = on.model.GinzburgLandau(XI, DEPTH, resistivity=10.0, inelastic=problem.gamma)
+    shape = on.model.rectangle(problem.width * XI, problem.height * XI)
+    if problem.antidots:
+        shape = on.model.antidots(shape, RADIUS * XI, problem.antidots, problem.antidots)
+    ends = (on.model.side(shape, "left"), on.model.side(shape, "right")) if problem.current else ()
+    film = on.model.Film(shape, THICKNESS, material, terminals=ends, strength=_pattern(problem))
+    tau, total = material.time, problem.current * film.sheet_current * problem.height * XI
+    field = problem.field * material.upper_critical_field
+    options = {
+        "field": on.model.ramp(0.0, field, problem.ramp * tau) if problem.ramp else field,
+        "spacing": MEAN_EDGE * XI / problem.refine,
+        "current": {"left": total, "right": -total} if ends else None,
+    }
+    on.solve.tdgl(film, until=0.05 * tau, **options)  # loads the compiled loops
+    before, begin, cpu = _resident("VmRSS"), time.perf_counter(), time.process_time()
+    state = on.solve.tdgl(film, until=problem.until * tau, **options)
+    seconds, processor = time.perf_counter() - begin, time.process_time() - cpu
+    inside = state["cell_weight"] > 0
+    whole = inside[:-1, :-1] & inside[1:, :-1] & inside[:-1, 1:] & inside[1:, 1:]
+    winding = flow.winding(state["order_parameter"], state["link_x"], state["link_y"])[:-1, :-1] * whole
+    late = state["sample_time"] > 0.5 * problem.until * tau
+    voltage = np.diff(state["terminal_voltage"], axis=1)[late] if ends else np.zeros((1, 1))
+    return {
+        "seconds": seconds,
+        "processor": processor,
+        "memory": _resident("VmHWM") - before,
+        "sites": int(inside.sum()),
+        "steps": state.report.iterations,
+        "energy": float(state["film_free_energy"][-1]),
+        "vortices": int(winding.sum()),
+        "density": float((np.abs(state["order_parameter"]) ** 2)[inside].mean()),
+        "voltage": float(-voltage.mean() / material.voltage),
+    }
+
+
+def _pattern(problem: Problem):
+    from onnes.model import RandomPattern
+
+    return RandomPattern(0.88, ROUGHNESS, GRAIN, SEED, waves=100) if problem.rough else 1.0
+
+
+def _strength(problem: Problem, x: float, y: float) -> float:
+    from onnes.model.condensate.patterns import evaluate
+
+    return float(evaluate(_pattern(problem), np.array(x), np.array(y)))
+
+
+def run_pytdgl(problem: Problem) -> dict[str, float]:
+    """Return what pyTDGL finds; the field of its strip is ramped like ours."""
+    import tdgl
+    from tdgl.geometry import box, circle
+    from tdgl.sources import ConstantField, LinearRamp
+
+    device = _device(tdgl, box, circle, problem)
+    full = 2067.833848 / (2 * np.pi * XI**2) * problem.field * 1e3  # mT
+    field = ConstantField(full, field_units="mT", length_units="um")
+    if problem.ramp:
+        field = LinearRamp(tmin=0.0, tmax=problem.ramp) * field
+    # the unit of current of the package: K_0 = 4 xi Bc2/(mu0 Lambda), four times J_0 d
+    unit = 4 * (XI * 1e-9) * 2.067833848e-15 / (2 * np.pi * (XI * 1e-9) ** 2) / (4e-7 * np.pi)
+    unit *= THICKNESS * 1e-9 / (DEPTH * 1e-9) ** 2
+    total = problem.current * unit / 4 * problem.height * XI * 1e-9 * 1e6
+    with tempfile.TemporaryDirectory() as folder:
+        options = tdgl.SolverOptions(
+            solve_time=problem.until,
+            field_units="mT",
+            current_units="uA",
+            output_file=str(Path(folder) / "run.h5"),
+            save_every=1000,
+        )
+        before, begin, cpu = _resident("VmRSS"), time.perf_counter(), time.process_time()
+        solution = tdgl.solve(
+            device,
+            options,
+            applied_vector_potential=field,
+            terminal_currents={"left": total, "right": -total} if problem.current else None,
+            disorder_epsilon=lambda r: _strength(problem, r[0] * 1e3, r[1] * 1e3),
+        )
+        seconds, processor = time.perf_counter() - begin, time.process_time() - cpu
+        memory = _resident("VmHWM") - before
+        found = _measure(device, solution, problem)
+    return {"seconds": seconds, "processor": processor, "memory": memory, **found}
+
+
+def _device(tdgl, box, circle, problem: Problem):
+    um = XI * 1e-3
+    layer = tdgl.Layer(
+        coherence_length=um, london_lambda=DEPTH * 1e-3, thickness=THICKNESS * 1e-3, gamma=problem.gamma
+    )
+    width, height = problem.width * um, problem.height * um
+    film = tdgl.Polygon("film", points=box(width, height)).resample(401).buffer(0)
+    count = problem.antidots
+    at = (np.arange(count) + 0.5) / max(count, 1) - 0.5
+    holes = [
+        tdgl.Polygon(f"hole{i}{j}", points=circle(RADIUS * um, center=(width * x, height * y)))
+        for j, y in enumerate(at)
+        for i, x in enumerate(at)
+    ]
+    ends, probes = None, None
+    if problem.current:
+        thin = um / 100
+        ends = [
+            tdgl.Polygon(name, points=box(thin, height, center=(sign * width / 2, 0)))
+            for name, sign in (("left", -1), ("right", 1))
+        ]
+        probes = [(-0.5 * width + thin, 0), (0.5 * width - thin, 0)]
+    device = tdgl.Device(
+        "film", layer=layer, film=film, holes=holes, terminals=ends, probe_points=probes, length_units="um"
+    )
+    # 0.7 xi gives edges of 0.36 xi on average
+    device.make_mesh(max_edge_length=0.7 * um / problem.refine, smooth=100)
+    return device
+
+
+def _measure(device, solution, problem: Problem) -> dict[str, float]:
+    mesh, data = device.mesh, solution.tdgl_data
+    psi, areas, edges = data.psi, mesh.areas, mesh.edge_mesh.edges
+    links = (data.applied_vector_potential * mesh.edge_mesh.directions).sum(1)
+    a, b = psi[edges[:, 0]], psi[edges[:, 1]]
+    gradient = np.abs(b * np.exp(-1j * links) - a) ** 2
+    weight = mesh.edge_mesh.dual_edge_lengths / mesh.edge_mesh.edge_lengths
+    density = np.abs(psi) ** 2
+    strength = np.array([_strength(problem, *site) for site in mesh.sites * XI])
+    energy = (areas * (-strength * density + density**2 / 2)).sum() + (weight * gradient).sum()
+    times, volts = solution.dynamics.time, solution.dynamics.voltage() if problem.current else None
+    late = times > 0.5 * problem.until
+    steps = np.gradient(times)
+    return {
+        "sites": len(psi),
+        "steps": len(times),
+        "energy": float(energy / areas.sum()),
+        "vortices": _windings(mesh, psi, edges, links),
+        "density": float((areas * density).sum() / areas.sum()),
+        "voltage": float((volts * steps)[late].sum() / steps[late].sum()) if problem.current else 0.0,
+    }
+
+
+def _windings(mesh, psi, edges, links) -> int:
+    """Sum the windings of all triangles."""
+    table = {}
+    for (i, j), angle in zip(edges, links, strict=True):
+        table[i, j], table[j, i] = angle, -angle
+    total = 0
+    for triangle in mesh.elements:
+        corners = [(triangle[k], triangle[(k + 1) % 3]) for k in range(3)]
+        x, y = mesh.sites[triangle].T
+        turn = 1 if (x[1] - x[0]) * (y[2] - y[0]) > (x[2] - x[0]) * (y[1] - y[0]) else -1
+        flux = sum(table[c] for c in corners)
+        steps = sum(np.angle(psi[j] / psi[i] * np.exp(-1j * table[i, j])) for i, j in corners)
+        total += turn * round(float(steps + flux) / (2 * np.pi))
+    return int(total)
+
+
+def _resident(which: str) -> float:
+    status = Path("/proc/self/status")
+    if not status.is_file():
+        unit = 1 if sys.platform == "darwin" else 1024
+        return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+    line = next(x for x in status.read_text(encoding="ascii").splitlines() if x.startswith(which))
+    return 1024.0 * int(line.split()[1])
+
+
+if __name__ == "__main__":
+    code, name = sys.argv[1:]
+    print(json.dumps({"onnes": run_onnes, "pytdgl": run_pytdgl}[code](PROBLEMS[name])))
