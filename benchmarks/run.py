@@ -13,6 +13,7 @@ import eliashberg  # noqa: E402
 import impurity  # noqa: E402
 import lattice_meshes  # noqa: E402
 import susceptibility  # noqa: E402
+import vortices  # noqa: E402
 from harness import Result, measure  # noqa: E402
 
 HEAD = """# Benchmarks
@@ -26,23 +27,34 @@ Memory is the highest resident memory of a process of its own, less what it hold
 
 
 def main() -> int:
-    results: list[Result | lattice_meshes.Peak] = []
+    results: list[Result | lattice_meshes.Peak | vortices.Row] = []
     for benchmark in (*eliashberg.benchmarks(), *impurity.benchmarks(), *susceptibility.benchmarks()):
         results.append(measure(benchmark))
         print(results[-1].row(), flush=True)
     for job in lattice_meshes.JOBS:
         results.append(lattice_meshes.measured(job))
         print(results[-1].row(), flush=True)
+    for row in vortices.rows():
+        results.append(row)
+        print(row.row(), flush=True)
+    large = vortices.scaling()
     target = Path(__file__).with_name("RESULTS.md")
     target.write_text(
-        HEAD + "\n".join(r.row() for r in results) + "\n\n" + _machine() + "\n", encoding="utf-8"
+        HEAD
+        + "\n".join(r.row() for r in results)
+        + "\n\n"
+        + "".join(f"- {line}\n" for line in large)
+        + "\n"
+        + _machine()
+        + "\n",
+        encoding="utf-8",
     )
     return 0 if all(r.kept for r in results) else 1
 
 
 def _machine() -> str:
     found = []
-    for name in ("onnes", "numpy", "scipy", "sparse-ir"):
+    for name in ("onnes", "numpy", "scipy", "sparse-ir", "tdgl"):
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:

@@ -1,6 +1,7 @@
 """Films on which onnes and pyTDGL are run side by side. Each run is a process of its own and prints one JSON line.
 
     python vortex_problems.py onnes film        python vortex_problems.py pytdgl film
+    python vortex_problems.py minimiser quench  python vortex_problems.py scaling ""
 
 Lengths in nm with xi = 100 nm, lambda = 200 nm, d = 20 nm, u = 5.79, gamma = 10; times in tau_0 = mu0 sigma lambda^2.
 The free energy of both is the sum over cells and links that each code itself discretises, per area and over
@@ -44,14 +45,17 @@ PROBLEMS = {
     "film": Problem(40, 40, 0.2, 500.0, ramp=100.0, rough=True),
     "film-fine": Problem(40, 40, 0.2, 500.0, ramp=100.0, rough=True, refine=1.4),
     "antidots": Problem(40, 40, 0.2, 500.0, ramp=100.0, antidots=4, rough=True),
-    "strip": Problem(40, 20, 0.1, 1000.0, ramp=50.0, current=0.2),
-    "strip-fine": Problem(40, 20, 0.1, 1000.0, ramp=50.0, current=0.2, refine=1.5),
+    "flow": Problem(40, 20, 0.1, 150.0, current=0.3, gamma=1.0),
+    "strip": Problem(40, 20, 0.1, 1000.0, current=0.2),
+    "strip-fine": Problem(40, 20, 0.1, 1000.0, current=0.2, refine=1.5),
     "short": Problem(40, 40, 0.2, 5.0, ramp=2.0),
 }
 RADIUS = 1.5
 """Of an antidot, in xi."""
 ROUGHNESS, GRAIN, SEED = 0.03, 200.0, 11
 """Deviation of the local strength from 0.88, its correlation length in nm, and its seed."""
+TAP = 0.3
+"""Voltage taps lie on the middle line of a strip, at this share of its length from its centre."""
 MEAN_EDGE = 0.36
 """Mean distance of neighbouring sites, in xi, on both meshes at ``refine`` 1."""
 
@@ -166,7 +170,7 @@ def _device(tdgl, box, circle, problem: Problem):
             tdgl.Polygon(name, points=box(thin, height, center=(sign * width / 2, 0)))
             for name, sign in (("left", -1), ("right", 1))
         ]
-        probes = [(-0.5 * width + thin, 0), (0.5 * width - thin, 0)]
+        probes = [(-TAP * width, 0), (TAP * width, 0)]
     device = tdgl.Device(
         "film", layer=layer, film=film, holes=holes, terminals=ends, probe_points=probes, length_units="um"
     )
@@ -223,6 +227,75 @@ def _resident(which: str) -> float:
     return 1024.0 * int(line.split()[1])
 
 
+def run_minimiser(problem: Problem) -> dict[str, float]:
+    """Return the lowest of the minimiser's candidates, from six starts."""
+    import onnes as on
+
+    material = on.model.GinzburgLandau(XI, DEPTH, inelastic=problem.gamma)
+    film = on.model.Film(on.model.rectangle(problem.width * XI, problem.height * XI), THICKNESS, material)
+    options = {"field": problem.field * material.upper_critical_field, "spacing": MEAN_EDGE * XI}
+    small = on.model.Film(on.model.rectangle(5 * XI, 4 * XI), THICKNESS, material)
+    on.solve.energy(small, **options)
+    before, begin, cpu = _resident("VmRSS"), time.perf_counter(), time.process_time()
+    state = on.solve.energy(film, **options)
+    seconds, processor = time.perf_counter() - begin, time.process_time() - cpu
+    best = int(np.argmin(state["candidate_energy"]))
+    return {
+        "seconds": seconds,
+        "processor": processor,
+        "memory": _resident("VmHWM") - before,
+        "energy": float(state["candidate_energy"][best]),
+        "vortices": int(state["candidate_vortices"][best]),
+    }
+
+
+def run_scaling(_: None) -> dict[str, list[str]]:
+    """Return lines: nanoseconds for each cell and stage against those of a plain copy, and steps of large meshes."""
+    import onnes as on
+
+    lines = []
+    material = on.model.GinzburgLandau(10.0, 20.0, resistivity=10.0)
+    for size in (128, 512, 1024):
+        film = on.model.Film(on.model.rectangle(4.0 * size, 4.0 * size), 5.0, material)
+        setup = on.model.Setup(film, on.model.as_fields(0.2 * material.upper_critical_field))
+        engine = on.solve.TDGL(
+            setup, on.response.film_mesh(film, 4.0), on.solve.Stepping(fixed=0.1 * material.time)
+        )
+        moment = engine.step(engine.init())
+        steps, begin = max(3, 200_000 // size**2), time.perf_counter()
+        for _ in range(steps):
+            moment = engine.step(moment)
+        spent = (time.perf_counter() - begin) / steps
+        lines.append(
+            f"film of {size} x {size} cells: {1e3 * spent:.3g} ms a step of 0.1 tau_0, "
+            f"{1e9 * spent / size**2:.3g} ns a cell; {_copied(size):.3g} ns a cell to copy one complex array"
+        )
+    size = 128
+    box = on.model.Box((size * 4.0,) * 3, material)
+    setup = on.model.BulkSetup(box, on.model.as_fields(0.3 * material.upper_critical_field))
+    engine = on.solve.TDGLBulk(setup, spacing=4.0)
+    moment = engine.step(engine.init())
+    begin = time.perf_counter()
+    moment = engine.step(moment)
+    spent = time.perf_counter() - begin
+    lines.append(
+        f"box of {size}^3 cells at kappa = 2: {spent:.3g} s a step, {1e9 * spent / size**3:.3g} ns a cell, "
+        f"{_resident('VmHWM') / MIB:.4g} MiB resident"
+    )
+    return {"lines": lines}
+
+
+def _copied(size: int) -> float:
+    source, target = np.ones((size, size), complex), np.empty((size, size), complex)
+    np.copyto(target, source)
+    rounds, begin = max(5, 2_000_000 // size**2), time.perf_counter()
+    for _ in range(rounds):
+        np.copyto(target, source)
+    return 1e9 * (time.perf_counter() - begin) / rounds / size**2
+
+
+RUNS = {"onnes": run_onnes, "pytdgl": run_pytdgl, "minimiser": run_minimiser, "scaling": run_scaling}
+
 if __name__ == "__main__":
-    code, name = sys.argv[1:]
-    print(json.dumps({"onnes": run_onnes, "pytdgl": run_pytdgl}[code](PROBLEMS[name])))
+    how, name = sys.argv[1:]
+    print(json.dumps(RUNS[how](PROBLEMS.get(name))))

@@ -8,6 +8,7 @@ import pytest
 from onnes import schema
 from onnes.errors import InvalidInput
 from onnes.schema import QUANTITIES, dataset, lookup
+from onnes.schema.table import SUBJECTS
 
 
 @pytest.mark.parametrize("name", QUANTITIES)
@@ -19,6 +20,10 @@ def test_every_entry_is_complete(name: str) -> None:
     assert quantity.unit == quantity.unit.strip()
     for dim in quantity.dims:
         assert dim in QUANTITIES and QUANTITIES[dim].dims == (dim,), "dimensions are coordinates of the table"
+
+
+def test_a_name_occurs_in_one_file_only() -> None:
+    assert len(QUANTITIES) == sum(len(subject.TABLE) for subject in SUBJECTS)
 
 
 def test_no_two_quantities_mean_the_same() -> None:

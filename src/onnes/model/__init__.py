@@ -40,6 +40,7 @@ __all__, __getattr__, __dir__ = attach(
             "Travel",
         ),
         "condensate.vortex_lattice": ("VortexLattice",),
+        "condensate.thermal": ("Thermal",),
         "condensate.film": ("Film", "Terminal", "side", "Setup"),
         "condensate.wire": ("ThinWire", "ThinRing", "ThreadSetup"),
         "lattice.tightbinding": ("TightBinding", "square"),

@@ -18,7 +18,9 @@ def test_scales_fit_together() -> None:
     ring = on.model.ThinRing(100.0, 400.0, METAL, inductance=3.0)
     scale = ring.thread
     assert scale.energy == pytest.approx(scale.current * 1e-6 * PHI_0 / (4 * pi), rel=1e-12)
-    assert ring.kinetic_inductance == pytest.approx(on.units.MU_0 * 50e-9**2 * 2 * pi * 100e-9 / 400e-18 * 1e12)
+    assert ring.kinetic_inductance == pytest.approx(
+        on.units.MU_0 * 50e-9**2 * 2 * pi * 100e-9 / 400e-18 * 1e12
+    )
     assert ring.screening == pytest.approx(3.0 / ring.kinetic_inductance * 2 * pi * 10.0)
     assert on.model.ThinRing(100.0, 400.0, METAL).screening == 0.0
     wire = on.model.ThinWire(ring.circumference, 400.0, METAL)
@@ -57,6 +59,8 @@ def test_refused() -> None:
 
 
 def test_a_setup_survives_a_file() -> None:
-    setup = on.model.ThreadSetup(on.model.ThinRing(50.0, 1.0, METAL), flux=on.model.ramp(0.0, 1.0, 5.0), noise=0.1)
+    setup = on.model.ThreadSetup(
+        on.model.ThinRing(50.0, 1.0, METAL), flux=on.model.ramp(0.0, 1.0, 5.0), noise=0.1
+    )
     assert codec.decode(codec.encode(setup)) == setup
     assert setup.events == (0.0, 5.0)

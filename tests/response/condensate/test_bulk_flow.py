@@ -38,7 +38,7 @@ def test_uniform_field(periodic: tuple, quanta: tuple) -> None:
 
 
 def test_holes_share_one_field() -> None:
-    """A loop of links around a hole encloses hole and rim: the fluxes add up to its circulation, and B is one number."""
+    """The fluxes through the loops of a hole add up to the circulation around it, and their B is one number."""
     shape = on.model.rectangle(120.0, 80.0).minus(
         on.model.disk(17.0, (-30.0, 3.0)), on.model.rectangle(21.0, 27.0, (31.0, 0.0))
     )

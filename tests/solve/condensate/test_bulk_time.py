@@ -102,6 +102,20 @@ def test_bound_of_the_rates() -> None:
         assert 0.3 * now.fastest < fastest < now.fastest
 
 
+def test_threads_do_not_change_a_bit(monkeypatch) -> None:
+    """Rows shared among two threads: the same numbers to the bit, in a layer and in a box."""
+    for body in (BODIES[1][0], BODIES[2][0]):
+        ends = []
+        for cells in (10**9, 1):
+            monkeypatch.setattr("onnes.solve.condensate.bulk_stepper.MANY_CELLS", cells)
+            engine = engine_of(body, 4.0, (field_along((0, 0, 1), 0.3 * BC2),))
+            now = engine.init(*random_start(engine))
+            for _ in range(20):
+                now = engine.step(now)
+            ends.append(now)
+        assert ends[0].time == ends[1].time and np.array_equal(ends[0].y, ends[1].y)
+
+
 def test_gauge_invariance() -> None:
     """Row 20: psi exp(i chi), A + grad chi evolves to the same |psi| and B.
 

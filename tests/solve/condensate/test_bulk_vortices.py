@@ -31,7 +31,7 @@ def test_one_vortex() -> None:
     energies = []
     for h in (5.0, 2.5):
         body = on.model.Bulk(on.model.rectangle(side, side), m)
-        state = on.solve.tdgl_bulk(body, until=25 * m.time, spacing=h, vortices=((0.0, 0.0),))
+        state = on.solve.tdgl_bulk(body, until=16 * m.time, spacing=h, vortices=((0.0, 0.0),))
         energies.append((state["gibbs_energy"][-1] + 0.5) * (side / 10) ** 2)
     assert extrapolated(*energies) == pytest.approx(reduced_line_energy(line), rel=3e-5)
     nodes = state["film_x"] + h / 2
@@ -50,7 +50,7 @@ def test_equal_masses_no_force() -> None:
     exp(-2*5) of images at most; h^4 after extrapolation.
     """
     m, found = material(1 / np.sqrt(2)), []
-    for distance in (20.0, 30.0, 50.0):
+    for distance in (20.0, 50.0):
         energies = []
         for h in (4.0, 2.0):
             body = on.model.Bulk(on.model.rectangle(160.0, 120.0), m)

@@ -116,7 +116,9 @@ def test_reflection_of_slabs():
 def test_sphere_against_its_multipoles(magnet, sums):
     # the field of the response at the dipole, term by term: mu0 m^2/(8 pi) sum c_l a^(2l+1)/r^(2l+4)
     a, r = 10e-3, 14e-3
-    total = sum({"l*(l+1)": n * (n + 1), "l*l/2": n * n / 2}[sums] * (a / r) ** (2 * n) for n in range(1, 200))
+    total = sum(
+        {"l*(l+1)": n * (n + 1), "l*l/2": n * n / 2}[sums] * (a / r) ** (2 * n) for n in range(1, 200)
+    )
     energy = MU_0 * M**2 / (8 * np.pi) * a / r**4 * total
     state = image(magnet, [4.0], model.SuperconductingSphere(10.0))
     assert state["interaction_energy"][0] == pytest.approx(energy, rel=1e-12)

@@ -41,7 +41,8 @@ def test_long_cylinder_expels_its_volume():
     # m = -(V/mu0) B (1 + c R/L), the ends acting as if it were longer: the slope against L is that of the volume
     radius = 1e-3
     moments = [
-        solve.screened_moment(model.SuperconductingCylinder(1.0, length), strips=400) for length in (20.0, 40.0)
+        solve.screened_moment(model.SuperconductingCylinder(1.0, length), strips=400)
+        for length in (20.0, 40.0)
     ]
     volume = np.pi * radius**2 * 20e-3
     assert (moments[1] - moments[0]) * MU_0 == pytest.approx(-volume, rel=2e-3)

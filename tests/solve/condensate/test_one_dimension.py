@@ -69,6 +69,48 @@ def test_vortex_in_the_london_limit() -> None:
     assert np.allclose(field[middle], expected[middle], rtol=2e-3)
 
 
+def test_core_of_a_neutral_vortex() -> None:
+    """Row 9: as kappa grows the slope at the axis becomes that of f'' + f'/r - f/r^2 + f - f^3 = 0, by shooting.
+
+    At kappa = 1000 the field in the core, of order ln kappa/kappa^2, changes it in the fifth digit.
+    """
+    from scipy.integrate import solve_ivp
+    from scipy.optimize import brentq
+
+    def overshoot(slope: float) -> float:
+        def rhs(r: float, y: np.ndarray) -> list[float]:
+            return [y[1], -y[1] / r + y[0] / r**2 - y[0] + y[0] ** 3]
+
+        r0 = 1e-3
+        out = solve_ivp(
+            rhs,
+            (r0, 12.0),
+            [slope * r0 * (1 - r0**2 / 8), slope * (1 - 3 * r0**2 / 8)],
+            rtol=1e-10,
+            atol=1e-12,
+            events=[_leaves(1.05), _leaves(0.0, -1)],
+        )
+        return out.y[0, -1] - (1 - 1 / (2 * 12.0**2))
+
+    slope = brentq(overshoot, 0.55, 0.62, xtol=1e-9)
+    assert slope == pytest.approx(0.5832, abs=5e-5)
+    state = on.solve.vortex_line(material(1000.0))
+    assert float(state["core_slope"]) == pytest.approx(slope, rel=2e-5)
+    # beyond the core and within lambda, 1 - f^2 = 1/r^2 + O(r^-4)
+    r, f = state["radius"] / 10.0, state["pair_amplitude"]
+    middle = (r > 8) & (r < 30)
+    assert np.allclose((1 - f[middle] ** 2) * r[middle] ** 2, 1.0, atol=0.04)
+
+
+def _leaves(height: float, sign: int = 1):
+    def event(r: float, y: np.ndarray) -> float:
+        return sign * (height - y[0])
+
+    event.terminal = True
+    event.direction = -1
+    return event
+
+
 def test_wall() -> None:
     """Row 8: zero at equal masses, and both limits by quadrature."""
     assert _wall(EQUAL_MASSES) == pytest.approx(0.0, abs=1e-9)

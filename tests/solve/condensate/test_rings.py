@@ -115,7 +115,7 @@ def _current(state: on.state.State) -> np.ndarray:
 
 
 def test_barrier_of_a_long_wire() -> None:
-    """Without a current the saddle is tanh: twice the integral of (1 - f^2)^2/2, 4 sqrt2/3 E_0 = (8 sqrt2/3) Bc^2/2mu0 S xi."""
+    """The saddle without a current is tanh: integral of (1 - f^2)^2, 4 sqrt2/3 E_0 = (8 sqrt2/3) (Bc^2/2mu0) S xi."""
     thread = ring().thread
     bare, _ = quad(lambda s: np.cosh(s / sqrt(2)) ** -4, -30, 30)
     assert on.response.slip_barrier_energy(thread, 0.0) == pytest.approx(bare * thread.energy * MEV, rel=1e-9)

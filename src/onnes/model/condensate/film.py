@@ -8,6 +8,7 @@ from onnes.model.condensate.ginzburg_landau import GinzburgLandau
 from onnes.model.condensate.patterns import Pattern
 from onnes.model.condensate.schedule import Schedule
 from onnes.model.condensate.shapes import Point, Shape
+from onnes.model.condensate.thermal import Thermal
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """A film in an experiment: the field upon it, the currents or the voltage across it, its thermal noise.
+    """A film in an experiment: the field upon it, currents or voltage across it, noise, its own field and its heat.
 
     Parameters
     ----------
@@ -109,6 +110,8 @@ class Setup:
     currents : uA that flow *into* the film at each terminal, in the order of ``film.terminals``; they sum to zero.
     voltage : mV between the first and the second terminal, instead of currents.
     noise : temperature (K) of the thermal noise; 0 for none.
+    screening : whether the field of the film's own currents acts upon it.
+    thermal : how the film heats and cools; None for one that stays at the temperature of its material.
     """
 
     film: Film
@@ -116,6 +119,8 @@ class Setup:
     currents: tuple[Schedule, ...] = ()
     voltage: Schedule | None = None
     noise: float = 0.0
+    screening: bool = False
+    thermal: Thermal | None = None
     note: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -128,6 +133,13 @@ class Setup:
             )
         if not self.noise >= 0:
             raise InvalidModel("Setup.noise", self.noise, "zero or positive", "K")
+        material = self.film.material
+        if self.thermal is not None and None in (material.critical_temperature, material.temperature):
+            raise InvalidModel(
+                "Setup.thermal",
+                "a film that heats",
+                "one of a material with critical_temperature and temperature",
+            )
         _check_balance(self.currents)
 
     @property

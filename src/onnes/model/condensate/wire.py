@@ -8,12 +8,14 @@ import numpy as np
 from onnes.errors import InvalidInput, InvalidModel
 from onnes.model.condensate.ginzburg_landau import GinzburgLandau
 from onnes.model.condensate.patterns import Pattern, evaluate
-from onnes.model.condensate.schedule import Schedule, steady
+from onnes.model.condensate.schedule import Schedule
 from onnes.units import K_B_SI, PHI_0
 
 SPACING = 0.2
 """Distance of two sites in units of the coherence length where none is given."""
 ENDS = ("insulated", "normal", "superconducting")
+IDLE = Schedule((0.0,))
+"""No drive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +159,13 @@ class ThinRing:
     @property
     def kinetic_inductance(self) -> float:
         """L_k = mu_0 lambda^2 2 pi R/S in pH, at a small current and for epsilon = 1."""
-        return PHI_0 * self.circumference / (2 * pi * self.material.coherence_length) / (
-            self.thread.current * 1e-6
-        ) * 1e12
+        return (
+            PHI_0
+            * self.circumference
+            / (2 * pi * self.material.coherence_length)
+            / (self.thread.current * 1e-6)
+            * 1e12
+        )
 
     def sites(self, spacing: float | None = None) -> tuple[np.ndarray, float, np.ndarray]:
         """Return positions along the ring (nm), their distance h (xi) and the strength there; ``spacing`` in nm."""
@@ -186,16 +192,17 @@ class ThreadSetup:
     """
 
     thread: ThinWire | ThinRing
-    current: Schedule = steady(0.0)
-    flux: Schedule = steady(0.0)
+    current: Schedule = IDLE
+    flux: Schedule = IDLE
     noise: float = 0.0
 
     def __post_init__(self) -> None:
         ring = isinstance(self.thread, ThinRing)
-        idle = Schedule((0.0,))
-        if self.current != idle and (ring or self.thread.ends == "insulated"):
-            raise InvalidModel("ThreadSetup.current", "a current", "absent in a ring or a wire with insulated ends")
-        if self.flux != idle and not ring:
+        if self.current != IDLE and (ring or self.thread.ends == "insulated"):
+            raise InvalidModel(
+                "ThreadSetup.current", "a current", "absent in a ring or a wire with insulated ends"
+            )
+        if self.flux != IDLE and not ring:
             raise InvalidModel("ThreadSetup.flux", "a flux", "absent for a wire, which encloses none")
         if not 0 <= self.noise < float("inf"):
             raise InvalidModel("ThreadSetup.noise", self.noise, "zero or positive and finite", "K")

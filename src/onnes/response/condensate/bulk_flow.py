@@ -87,8 +87,8 @@ def mean_induction(mesh: BulkMesh, links: np.ndarray, applied: np.ndarray) -> np
 class DecayLengths:
     """Lengths (nm) over which a disturbance of the uniform condensate dies out.
 
-    ``field``: lambda, of the field and the current. ``amplitude``: xi/sqrt2, of |psi|. ``charge``: of the electric field
-    inside a current-carrying contact. ``mass_ratio``: amplitude mass over field mass, sqrt2 kappa.
+    ``field``: lambda, of the field and the current. ``amplitude``: xi/sqrt2, of |psi|. ``charge``: of the electric
+    field that a normal current brings in. ``mass_ratio``: amplitude mass over field mass, sqrt2 kappa.
     """
 
     field: float

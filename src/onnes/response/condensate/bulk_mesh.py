@@ -6,9 +6,9 @@ units of (Bc^2/mu0) xi^3 (xi^2 for each length of a long body) is
     G = V { sum_cells w [-eps |psi|^2 + |psi|^4/2] + loss |psi|^2
             + sum_faces (a/h^2) |exp(-i theta) psi_next - psi|^2 + kappa^2 sum_loops |B - B_a|^2 },
 
-V = hx hy hz. A loop of four links that stays in the superconductor has its own B, the flux through it over its area. All
-loops in a hole share one, that of their total flux, since the field of a long hole is uniform. Every other loop has B_a.
-The derivative by a link is then Ampere's law for the whole current through a face, whatever share of it is open.
+V = hx hy hz. A loop of four links that stays in the superconductor has its own B, the flux through it over its area.
+All loops in a hole share one, that of their total flux, since the field of a long hole is uniform. Every other loop has
+B_a. The derivative by a link is then Ampere's law for the whole current through a face, whatever share of it is open.
 """
 
 from dataclasses import dataclass

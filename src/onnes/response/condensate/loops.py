@@ -12,7 +12,6 @@ import numpy as np
 from onnes.response.condensate.film_fields import FilmFields
 from onnes.response.condensate.flow import loop_flux, phase_step
 
-
 TINY = 1e-100
 """What stands for psi = 0 exactly, whose phase is then some phase, the same in all loops."""
 

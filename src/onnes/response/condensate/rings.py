@@ -14,8 +14,8 @@ MEV = 1e3 / E_CHARGE
 def largest_wavenumber(ring: ThinRing) -> float:
     r"""Return the largest |k| xi of a stable state psi = f exp(i k s) of a uniform ring.
 
-    Disturbances of wavenumber q cost 2 (1 - k^2) + q^2 - 4 k^2 and more; the softest has q = 1/R. The flux of a ring with
-    an inductance can give way too. With the screening 2 pi L I_0/Phi_0,
+    Disturbances of wavenumber q lower the energy where 2 (1 - k^2) + q^2 < 4 k^2; the softest has q = 1/R. The flux
+    of a ring with an inductance can give way too. With the screening 2 pi L I_0/Phi_0,
 
     .. math:: k_c^2=\min\Big[\tfrac13\Big(1+\frac{\xi^2}{2R^2}\Big),\ \tfrac13\Big(1+\frac{2\pi R}{\xi}
               \frac{\Phi_0}{2\pi LI_0}\Big),\ 1\Big]

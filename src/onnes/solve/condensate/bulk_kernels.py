@@ -1,7 +1,7 @@
 """Compiled loops of bulk bodies, the same for long bodies and boxes.
 
-Arrays are (z, y, x) with a rim of one cell, which a long body does not have along z. ``y`` holds real and imaginary part
-of psi and the link phases theta along x, y and, in a box, z. With W = a/h^2 and G = -dG/dpsi* /V,
+Arrays are (z, y, x) with a rim of one cell, which a long body does not have along z. ``y`` holds real and imaginary
+part of psi and the link phases theta along x, y and, in a box, z. With W = a/h^2 and G = -dG/dpsi* /V,
 
     d psi/dt   = (s/(u m)) [G - (gamma^2/s^2) Re(psi* G) psi],    s^2 = 1 + gamma^2 |psi|^2,
     d theta/dt = (h^2/m_f) [W Im(psi* exp(-i theta) psi_next) - (kappa^2/h) (curl B)].
@@ -24,7 +24,12 @@ def _turn(angle):
     q = r * r
     s = r * (
         1.0
-        - q / 6 * (1.0 - q / 20 * (1.0 - q / 42 * (1.0 - q / 72 * (1.0 - q / 110 * (1.0 - q / 156 * (1.0 - q / 210))))))
+        - q
+        / 6
+        * (
+            1.0
+            - q / 20 * (1.0 - q / 42 * (1.0 - q / 72 * (1.0 - q / 110 * (1.0 - q / 156 * (1.0 - q / 210)))))
+        )
     )
     c = 1.0 - q / 2 * (
         1.0 - q / 12 * (1.0 - q / 30 * (1.0 - q / 56 * (1.0 - q / 90 * (1.0 - q / 132 * (1.0 - q / 182)))))
@@ -133,7 +138,7 @@ def stage(row0, row1, y, older, origin, slope, links, fields, cells, masses, num
     for row in range(row0, row1):
         k, j = row // ny + deep, row % ny + 1
         for i in range(1, nx + 1):
-            vr, vi, tx, ty, tz, bound = _slope(y, links, fields, cells, masses, numbers, deep, k, j, i)
+            vr, vi, tx, ty, tz, _ = _slope(y, links, fields, cells, masses, numbers, deep, k, j, i)
             out[0, k, j, i] = c[3] * vr
             out[1, k, j, i] = c[3] * vi
             out[2, k, j, i] = c[3] * tx

@@ -59,7 +59,8 @@ def contacts(film: Film, mesh: FilmMesh) -> Contacts:
 class Drive:
     """Fields, currents and voltage of a setup on a mesh, as functions of the reduced time.
 
-    ``changing``: whether the link phases ever change.
+    ``changing``: whether the link phases ever change. ``by_rate``, ``by_current``: potentials of a unit rate of each
+    profile, and of a unit current from each contact to the last.
     """
 
     def __init__(self, setup: Setup, mesh: FilmMesh, poisson: Neumann) -> None:
@@ -72,13 +73,13 @@ class Drive:
         self.schedules = [f.schedule for f in setup.fields]
         self.changing = any(not s.constant for s in self.schedules)
         cell = mesh.hx * mesh.hy
-        self._by_rate = [poisson.solve(-self._divergence(p)) for p in self.profiles] if self.changing else []
-        self._by_current = [
+        self.by_rate = [poisson.solve(-self._divergence(p)) for p in self.profiles] if self.changing else []
+        self.by_current = [
             poisson.solve((self.contacts.share[-1] - share) / cell) for share in self.contacts.share[:-1]
         ]
         self.resistance = 0.0
         if setup.voltage is not None:
-            between = self.contacts.mean(self._by_current[0])
+            between = self.contacts.mean(self.by_current[0])
             self.resistance = float(between[0] - between[1] + self.contacts.half.sum())
         if setup.currents and not self.contacts.count:
             raise InvalidInput("currents into a film without terminals", "give it terminals")
@@ -104,21 +105,24 @@ class Drive:
         total = own
         if self.changing:
             total = own.copy()
-            for rate, unit in zip(self.rates(time), self._by_rate, strict=True):
+            for rate, unit in zip(self.rates(time), self.by_rate, strict=True):
                 total += rate * unit
-        currents = self._currents(total, time)
+        currents = self.currents(self.contacts.mean(total) if self.setup.voltage is not None else None, time)
         if currents[:-1].any():
-            total = total + sum(i * unit for i, unit in zip(currents[:-1], self._by_current, strict=True))
+            total = total + sum(i * unit for i, unit in zip(currents[:-1], self.by_current, strict=True))
         return total, currents
 
     def wall_potentials(self, potential: np.ndarray, currents: np.ndarray) -> np.ndarray:
         """Return the mean potential on each contact."""
         return self.contacts.mean(potential) + self.contacts.half * currents
 
-    def _currents(self, potential: np.ndarray, time: float) -> np.ndarray:
+    def currents(self, have: np.ndarray | None, time: float) -> np.ndarray:
+        """Return the currents in, which without current have the mean potentials ``have`` on the contacts.
+
+        Only a given voltage needs them.
+        """
         if self.setup.voltage is not None:
             wanted = self.setup.voltage.at(time * self.unit_time) / self.unit_voltage
-            have = self.contacts.mean(potential)
             current = (wanted - have[0] + have[1]) / self.resistance
             return np.array([current, -current])
         if not self.setup.currents:

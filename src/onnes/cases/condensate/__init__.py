@@ -1,0 +1,1 @@
+"""Vortex matter: Ginzburg-Landau condensates in films and bulk, London screening, levitation."""
