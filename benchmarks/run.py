@@ -39,16 +39,8 @@ def main() -> int:
         print(row.row(), flush=True)
     large = vortices.scaling()
     target = Path(__file__).with_name("RESULTS.md")
-    target.write_text(
-        HEAD
-        + "\n".join(r.row() for r in results)
-        + "\n\n"
-        + "".join(f"- {line}\n" for line in large)
-        + "\n"
-        + _machine()
-        + "\n",
-        encoding="utf-8",
-    )
+    table, notes = "\n".join(r.row() for r in results), "".join(f"- {line}\n" for line in large)
+    target.write_text(f"{HEAD}{table}\n\n{notes}\n{_machine()}\n", encoding="utf-8")
     return 0 if all(r.kept for r in results) else 1
 
 

@@ -56,5 +56,8 @@ def test_too_narrow() -> None:
     bridge = rectangle(10.0, 10.0, (-8.0, 0.0)).plus(rectangle(10.0, 10.0, (8.0, 0.0)), rectangle(10.0, 0.6))
     with pytest.raises(InvalidInput, match=r"narrower than two cells of 0.5 at \(-?[0-2]"):
         cut(bridge.polygon, 0.5)
+    short = rectangle(10.0, 10.0, (-6.0, 0.0)).plus(rectangle(10.0, 10.0, (6.0, 0.0)), rectangle(4.0, 0.6))
+    with pytest.raises(InvalidInput, match=r"narrower than two cells of 1 at \(-?[\d.e-]+, -?0"):
+        cut(short.polygon, 1.0)
     with pytest.raises(InvalidInput, match="positive"):
         cut(bridge.polygon, 0.0)

@@ -2,6 +2,14 @@
 
 from difflib import get_close_matches
 
+from onnes.cases.condensate import (
+    charged_condensate,
+    flux_lattices,
+    levitation,
+    nb_film,
+    surface_superconductivity,
+    vortex_matter,
+)
 from onnes.cases.hypotheses import bipolaron
 from onnes.cases.lattice import (
     ba122_resonance,
@@ -29,6 +37,12 @@ CASES: tuple[Case, ...] = (
     lsco_superfluid_density.CASE,
     cuprate_spectroscopy.CASE,
     cecoin5_resonance.CASE,
+    charged_condensate.CASE,
+    flux_lattices.CASE,
+    vortex_matter.CASE,
+    surface_superconductivity.CASE,
+    nb_film.CASE,
+    levitation.CASE,
 )
 
 

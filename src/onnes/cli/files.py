@@ -45,27 +45,42 @@ def plot(
     *,
     at: Annotated[tuple[str, ...], Parameter(name="--at")] = (),
     only: Annotated[tuple[str, ...], Parameter(name="--only")] = (),
+    every: int = 1,
+    run: Path | None = None,
     output_file: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
 ) -> int:
-    """Draw what a stored file holds, as PNG, PDF or SVG by the suffix.
+    """Draw what a stored file holds, as PNG, PDF or SVG by the suffix; frames of a film move, as HTML or MP4.
 
     Parameters
     ----------
-    file : a .nc file written by onnes.
-    at : hold a coordinate at its point nearest to a value, as in --at energy=3; may be repeated.
+    file : a .nc file written by onnes, or the frames of a run.
+    at : hold a coordinate at its point nearest to a value, as in --at energy=3; may be repeated. Of frames, a time.
     only : a quantity to be drawn, such as conductance; may be repeated. All by default.
+    every : of frames, show one of so many.
+    run : of frames, the state of their run (.nc), with which the vortices are marked.
     output_file : the picture; beside the file by default.
     """
     from onnes import view
+    from onnes.cli import pictures
     from onnes.errors import InvalidInput
     from onnes.state import read_dataset
     from onnes.view import selection
+    from onnes.view.film_strip import has_frames
+
+    if has_frames(file):
+        return pictures.moving(file, at, only, every, run, output_file)
+    if every != 1 or run is not None:
+        raise InvalidInput(
+            f"--every or --run, and {file} holds no frames", "give the frames of a run, or neither"
+        )
 
     target = output_file or file.with_suffix(".png")
     if target.suffix not in (".png", ".pdf", ".svg"):
         raise InvalidInput(f"a picture named {target.name}", "end its name in .png, .pdf or .svg")
     with output.collected_warnings():
-        view.save_dataset(read_dataset(file), target, at=selection.parse(at), names=only)
+        ds = read_dataset(file)
+        if at or only or not pictures.snapshot_of(file, ds, target):
+            view.save_dataset(ds, target, at=selection.parse(at), names=only)
     print(f"written: {target}")
     return 0
 

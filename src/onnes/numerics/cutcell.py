@@ -87,8 +87,13 @@ def lengths(line: Any, x: np.ndarray, y: np.ndarray, hx: float, hy: float, among
 def _refuse_narrow(polygon: Any, h: float) -> None:
     """Erode and grow again: what does not come back is narrower than two cells, tips smaller than a cell aside."""
     worn = polygon.buffer(-h, join_style="mitre")
+    parts = sorted(getattr(worn, "geoms", [worn]), key=lambda part: part.area)
     lost = polygon.difference(worn.buffer(1.5 * h, join_style="mitre")) if not worn.is_empty else polygon
-    pieces = [piece for piece in getattr(lost, "geoms", [lost]) if piece.area > h * h]
+    scraps = list(getattr(lost, "geoms", [lost]))
+    pieces = [piece for piece in scraps if piece.area > h * h]
+    if not pieces and len(parts) > 1:  # a neck: short, but what it joins has come apart
+        gap = min((parts[0].distance(other), k) for k, other in enumerate(parts[1:], 1))[1]
+        pieces = [min(scraps, key=lambda piece: piece.distance(parts[0]) + piece.distance(parts[gap]))]
     if not pieces:
         return
     point = pieces[0].representative_point()

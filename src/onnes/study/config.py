@@ -34,6 +34,9 @@ from onnes.errors import InvalidInput, UnreadableFile
 from onnes.model import codec
 from onnes.state import State
 from onnes.study import lattice, phonons
+from onnes.study.condensate import FilmEntry
+from onnes.study.condensate_instruments import FILM_INSTRUMENTS
+from onnes.study.condensate_solvers import FILM_SOLVERS
 from onnes.study.instruments import INSTRUMENTS
 from onnes.study.strict import File, Strict, explain, told
 
@@ -50,6 +53,7 @@ MODELS = (
     lattice.DirtyDWaveEntry,
     lattice.SquareMagnetEntry,
     lattice.SampleEntry,
+    FilmEntry,
 )
 SOLVERS = (
     phonons.CriticalTemperatureEntry,
@@ -66,8 +70,9 @@ SOLVERS = (
     lattice.SpinwaveEntry,
     lattice.ImpuritySolveEntry,
     lattice.RealspaceEntry,
+    *FILM_SOLVERS,
 )
-PROBES: tuple[type[Strict], ...] = (phonons.TunnelingEntry, *INSTRUMENTS)
+PROBES: tuple[type[Strict], ...] = (phonons.TunnelingEntry, *INSTRUMENTS, *FILM_INSTRUMENTS)
 
 
 def _one_of(entries: tuple[type[Strict], ...]) -> Any:

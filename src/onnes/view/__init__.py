@@ -10,6 +10,8 @@ __all__, __getattr__, __dir__ = attach(
         "labelled": ("dataset",),
         "measured": ("beside",),
         "interactive": ("figure_json",),
+        "film_sheets": ("snapshot", "moments"),
+        "moving": ("animate",),
         "condensate": ("order_parameter", "vortex_map", "current_map"),
         "phonons": ("spectrum", "gap", "conductance", "residuals"),
         "picture": ("save_dataset",),

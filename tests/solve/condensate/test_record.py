@@ -15,6 +15,7 @@ import xarray as xr
 from onnes import model
 from onnes.errors import InvalidInput, UnreadableFile
 from onnes.solve.condensate.record import Recording
+from onnes.solve.condensate.self_field import Screening
 from onnes.solve.condensate.stepper import Stepping
 from onnes.solve.condensate.time_dependent import tdgl
 
@@ -48,6 +49,42 @@ def test_cancelled_run_goes_on_to_the_bit(tmp_path, noisy):
     # a finished run answers at once
     again = tdgl(FILM, **options, recording=recording)
     same(whole, again)
+
+
+def test_screened_heated_and_tapped_runs_go_on_to_the_bit(tmp_path):
+    """Currents, temperatures and time integrals of voltages are in the checkpoint too; it falls between samples."""
+    warm = replace(MATERIAL, critical_temperature=9.0, temperature=4.5)
+    shape = model.rectangle(100, 50)
+    film = model.Film(shape, 4.0, warm, terminals=(model.side(shape, "left"), model.side(shape, "right")))
+    options = {
+        "until": 3 * TAU,
+        "field": model.ramp(0.0, 0.2 * BC2, 2 * TAU),
+        "current": {"left": 20.0, "right": -20.0},
+        "screening": True,
+        "thermal": model.Thermal(1e7, 1.0, 1e9, 4.5),
+        "spacing": 5.0,
+    }
+    some = Recording(sample=0.7 * TAU, taps=((-20.0, 5.0), (20.0, 5.0)))
+    whole = tdgl(film, **options, recording=replace(some, frames=tmp_path / "one.h5", frame_every=TAU))
+    half = whole.report.iterations // 2
+    written = replace(some, frames=tmp_path / "two.h5", frame_every=TAU, checkpoint=tmp_path / "two.npz")
+    cut = tdgl(film, **options, recording=written, throw=False, monitor=lambda p: p.steps >= half)
+    assert not np.isclose((cut["time"][0] / (0.7 * TAU)) % 1, 0)
+    rest = tdgl(film, **options, recording=written)
+    assert rest.report.start == "checkpoint" and rest.report.iterations == whole.report.iterations
+    same(whole, rest)
+    with h5py.File(tmp_path / "one.h5") as one, h5py.File(tmp_path / "two.h5") as two:
+        assert "film_temperature" in one and all(np.array_equal(one[name], two[name]) for name in one)
+    for change in (
+        {"screening": False},
+        {"screening": Screening(1e-5)},
+        {"thermal": None},
+        {"thermal": model.Thermal(1e7, 1.0, 2e9, 4.5)},
+        {"recording": replace(written, taps=((0.0, 0.0),))},
+        {"recording": replace(written, means=False)},
+    ):
+        with pytest.raises(InvalidInput, match="another run"):
+            tdgl(film, **({**options, "recording": written} | change))
 
 
 def test_killed_run_goes_on_to_the_bit(tmp_path):

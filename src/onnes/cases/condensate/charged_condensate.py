@@ -370,6 +370,6 @@ CASE = Case(
         "probe.phase_slips",
         "probe.fluxoid",
     ),
-    quick_seconds=12.0,
+    quick_seconds=9.0,
     run=run,
 )

@@ -102,7 +102,9 @@ class GradientTerms:
         least = self.isotropic + min(self.cubic, self.cubic / 3)
         if least < 0:
             raise InvalidModel(
-                "GradientTerms.isotropic", self.isotropic, f"at least {self.isotropic - least:.6g}: bounded below"
+                "GradientTerms.isotropic",
+                self.isotropic,
+                f"at least {self.isotropic - least:.6g}: bounded below",
             )
         if self.sextic < 0:
             raise InvalidModel("GradientTerms.sextic", self.sextic, "zero or positive")

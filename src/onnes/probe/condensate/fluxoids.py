@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 
 
-def film_fluxoid(state: State, *, hole: int | None = None, path: Sequence[Point] | None = None) -> "xr.Dataset":
+def film_fluxoid(
+    state: State, *, hole: int | None = None, path: Sequence[Point] | None = None
+) -> "xr.Dataset":
     r"""Return the fluxoid of a closed path, in flux quanta, and its two parts.
 
     .. math:: \Phi'=\Phi+\mu_0\lambda^2\oint\frac{J_s}{|\psi|^2}\cdot dl=n\Phi_0

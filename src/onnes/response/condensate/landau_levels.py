@@ -48,7 +48,7 @@ def displacements(wavevectors: np.ndarray, b: float, levels: int) -> np.ndarray:
     """
     w = -(wavevectors[:, 0] + 1j * wavevectors[:, 1]) / np.sqrt(2 * b)
     found = np.zeros((len(w), levels, levels), complex)
-    found[:, 0, 0] = np.exp(-np.abs(w) ** 2 / 2)
+    found[:, 0, 0] = np.exp(-(np.abs(w) ** 2) / 2)
     for n in range(1, levels):
         found[:, 0, n] = -w.conj() * found[:, 0, n - 1] / np.sqrt(n)
     roots = np.sqrt(np.arange(levels))

@@ -49,8 +49,10 @@ def reduced_vectors(vectors: np.ndarray) -> np.ndarray:
     while True:
         if a @ a > b @ b:
             a, b = b, a
-        steps = round((a @ b) / (a @ a))
-        if steps == 0:
+        share = (a @ b) / (a @ a)
+        steps = round(share)
+        # at one half, rounding would step to and fro for ever
+        if steps == 0 or abs(share) < 0.5 + 1e-12:
             return np.array([a, b if a @ b >= 0 else -b])
         b = b - steps * a
 

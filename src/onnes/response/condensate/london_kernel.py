@@ -110,8 +110,7 @@ def nonlocal_range(gap: float, temperature: float = 0.0, scattering: float = 0.0
 def fermi_nonlocality(fourth: float, cross: float, reach: float) -> Nonlocality:
     r"""Return the nonlocality of a cubic metal from averages of its Fermi velocity.
 
-    .. math:: n_{ijlm}=\frac{\hbar^2S}{4}\,\frac{\langle v_iv_jv_lv_m\rangle}{\langle v_x^2\rangle},\qquad
-              \langle v_x^2\rangle v_x^2\text{-weighted}:\ \langle v_x^4\rangle+2\langle v_x^2v_y^2\rangle=\langle v_x^2v^2\rangle
+    .. math:: n_{ijlm}=\frac{\hbar^2S}{4}\,\frac{\langle v_iv_jv_lv_m\rangle}{\langle v_x^2\rangle}
 
     Parameters
     ----------

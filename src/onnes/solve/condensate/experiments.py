@@ -17,9 +17,12 @@ import numpy as np
 from onnes.errors import InvalidInput, NotConverged, UnreadableFile
 from onnes.model.condensate.fields import Profile
 from onnes.model.condensate.film import Film, Setup
+from onnes.model.condensate.thermal import Thermal
+from onnes.numerics import philox
 from onnes.response.condensate.mesh import film_mesh, link_phases
+from onnes.solve.condensate.instant import Stepping
 from onnes.solve.condensate.record import Recording
-from onnes.solve.condensate.stepper import Stepping
+from onnes.solve.condensate.self_field import Screening
 from onnes.solve.condensate.time_dependent import tdgl
 from onnes.state import Check, Outcome, Report, State
 
@@ -31,8 +34,18 @@ KEPT = (
     "link_y",
     "link_rate_x",
     "link_rate_y",
+    "pair_strength",
 )
 """Fields of a step that its file holds; the others are those of the mesh."""
+WHERE_HOT = "film_temperature"
+OF_MESH = (
+    "film_x",
+    "film_y",
+    "cell_weight",
+    "face_weight_x",
+    "face_weight_y",
+    "edge_loss",
+)
 PathLike = str | os.PathLike[str]
 
 
@@ -60,19 +73,30 @@ class Course:
     Parameters
     ----------
     spacing : of the mesh, nm; 0.35 coherence lengths where not given.
-    seed : of a seeded start and of the noise.
+    seed : of a seeded start, of the noise and of the seeding.
+    seeding : size of the random psi that is added, when a step begins, wherever psi is smaller; without it, and without
+        noise, a film that has become normal would stay so for ever at any current and in any field.
     stepping : time steps and their tolerance.
     noise : temperature of the thermal noise, K; it needs ``Stepping(fixed=)``.
+    screening : whether the field of the film's own currents acts upon it, or how exactly.
+    thermal : how the film heats and cools.
     checkpoint : folder of one small file for each step, from which the same call goes on after it was killed.
     monitor : called with an `ExperimentProgress` before the first step and after each; returning True cancels.
     """
 
     spacing: float | None = None
     seed: int = 0
+    seeding: float = 1e-3
     stepping: Stepping | None = None
     noise: float = 0.0
+    screening: bool | Screening = False
+    thermal: Thermal | None = None
     checkpoint: PathLike | None = None
     monitor: Monitor | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seeding < 1:
+            raise InvalidInput(f"Course.seeding = {self.seeding}", "give a number from 0 to below 1")
 
 
 class Steps:
@@ -105,7 +129,7 @@ class Steps:
         recording: Recording,
         measure: Callable[[State], dict[str, float]],
     ) -> tuple[State, dict[str, float]]:
-        """Return the state after ``until`` ps and what ``measure`` finds in it, from the checkpoint where it is there."""
+        """Return the state after ``until`` ps and what ``measure`` finds in it; from the checkpoint if it is there."""
         path = None if self.folder is None else self.folder / f"{self.done:04d}.npz"
         known = None if path is None else self._read(path, setup)
         if known is None:
@@ -113,10 +137,11 @@ class Steps:
             state = tdgl(
                 setup,
                 until=until,
-                start=start,
+                start=self._seeded(start),
                 spacing=course.spacing,
                 seed=course.seed + self.done,
                 stepping=course.stepping,
+                screening=course.screening,
                 recording=recording,
             )
             self.iterations += state.report.iterations
@@ -144,8 +169,24 @@ class Steps:
         )
 
     def setup(self, fields: tuple, currents: tuple = ()) -> Setup:
-        """Return the film with a drive and the noise of the course."""
-        return Setup(self.film, fields, currents, None, self.course.noise)
+        """Return the film with a drive, and what the course says of noise, screening and heat."""
+        course = self.course
+        return Setup(self.film, fields, currents, None, course.noise, bool(course.screening), course.thermal)
+
+    def _seeded(self, start: State | str) -> State | str:
+        size = self.course.seeding
+        if isinstance(start, str) or not size:
+            return start
+        psi = start["order_parameter"]
+        counters = np.zeros((2, *psi.shape, 4), int)
+        counters[..., 0] = np.arange(psi.size).reshape(psi.shape)
+        counters[..., 1] = self.done
+        counters[..., 2] = 4 + np.arange(2)[:, None, None]  # apart from those of a seeded start
+        real, imag = philox.normal(counters, self.course.seed)
+        faint = self.mesh.inside & (
+            np.abs(psi) < size
+        )  # elsewhere currents, and their conservation, stay as they are
+        return start.with_fields(order_parameter=psi + size * faint * (real + 1j * imag))
 
     def _tell(self) -> None:
         if self.course.monitor is None:
@@ -176,7 +217,16 @@ class Steps:
         links = [link for profile in profiles for link in link_phases(self.mesh, profile)]
         for array in [getattr(self.mesh, n) for n in type(self.mesh).__slots__] + links:
             found.update(np.ascontiguousarray(array).tobytes())
-        decisive = (name, film.material, film.thickness, course.seed, course.stepping, course.noise, facts)
+        decisive = (
+            name,
+            film.material,
+            film.thickness,
+            course.seed,
+            course.stepping,
+            course.noise,
+            course.seeding,
+        )
+        decisive += (course.screening, course.thermal, facts)
         found.update(repr(decisive).encode())
         return found.hexdigest()
 
@@ -185,7 +235,8 @@ class Steps:
         text = json.dumps({"digest": self.mark, "row": row})
         try:
             with open(partial, "wb") as handle:
-                np.savez(handle, onnes_step=np.array(text), **{name: state[name] for name in KEPT})
+                arrays = {name: state[name] for name in (*KEPT, WHERE_HOT) if name in state}
+                np.savez(handle, onnes_step=np.array(text), **arrays)
                 handle.flush()
                 os.fsync(handle.fileno())
             os.replace(partial, path)
@@ -202,7 +253,7 @@ class Steps:
         try:
             with np.load(path, allow_pickle=False) as file:
                 told = json.loads(str(file["onnes_step"]))
-                fields = {name: file[name] for name in KEPT}
+                fields = {name: file[name] for name in (*KEPT, WHERE_HOT) if name in file or name in KEPT}
         except (OSError, ValueError, KeyError, EOFError) as error:
             cause = f"not a step of an experiment ({type(error).__name__})"
             raise UnreadableFile(path, cause, "name another folder, or remove this file") from None
@@ -211,33 +262,15 @@ class Steps:
                 f"{path} is a step of another experiment", "name another folder, or remove this one"
             )
         mesh = self.mesh
-        fields |= {
-            "film_x": mesh.x,
-            "film_y": mesh.y,
-            "cell_weight": mesh.cell,
-            "face_weight_x": mesh.face_x,
-            "face_weight_y": mesh.face_y,
-            "pair_strength": mesh.strength,
-            "edge_loss": mesh.loss,
-        }
+        of_mesh = (mesh.x, mesh.y, mesh.cell, mesh.face_x, mesh.face_y, mesh.loss)
+        fields |= dict(zip(OF_MESH, of_mesh, strict=True))
         return State(setup, "tdgl", fields, Report(Outcome.CONVERGED, f"step {self.done}")), told["row"]
 
 
 def finished(last: State, series: dict[str, np.ndarray], report: Report, name: str) -> State:
     """Return the state of an experiment: its last film, without the samples of that run, and its series."""
-    samples = {"sample_time", "terminal"}
-    kept = {
-        n: v
-        for n, v in last.fields.items()
-        if n in KEPT or ("film_x" in _dims(n) or "film_y" in _dims(n)) and n not in samples
-    }
+    kept = {n: v for n, v in last.fields.items() if n in (*KEPT, *OF_MESH, WHERE_HOT)}
     return State(last.model, name, kept | series, report)
-
-
-def _dims(name: str) -> tuple[str, ...]:
-    from onnes import schema
-
-    return schema.lookup(name).dims
 
 
 def require_times(film: Film, **times: float | None) -> tuple[float, ...]:
@@ -264,5 +297,6 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidInput(
-            f"cannot make the folder {folder} ({error.strerror or error})", "name a folder that can be written"
+            f"cannot make the folder {folder} ({error.strerror or error})",
+            "name a folder that can be written",
         ) from None

@@ -1,12 +1,13 @@
 """Experiments in a field, in one call: magnetisation loops, cooling in a field and without."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from onnes.errors import InvalidInput
-from onnes.model.condensate.fields import Field, Profile, Uniform
+from onnes.model.condensate.fields import Field, Profile, Uniform, as_fields
 from onnes.model.condensate.film import Film
 from onnes.model.condensate.patterns import FunctionPattern, Pattern, evaluate
 from onnes.model.condensate.schedule import ramp as ramped
@@ -24,6 +25,7 @@ from onnes.solve.condensate.record import Recording
 from onnes.state import State
 from onnes.units import MU_0
 
+ALONG_Z = Uniform()
 RAMP, HOLD = 50.0, 50.0
 """Default durations of a ramp between two fields and of the rest after it, tau_0."""
 
@@ -32,7 +34,7 @@ def magnetisation_loop(
     film: Film,
     fields: Sequence[float],
     *,
-    profile: Profile = Uniform(),
+    profile: Profile = ALONG_Z,
     ramp: float | None = None,
     hold: float | None = None,
     start: State | str = "superconducting",
@@ -45,7 +47,7 @@ def magnetisation_loop(
 
     Parameters
     ----------
-    film : a film; its currents do not change the field in it.
+    film : a film; its currents change the field in it where the course says so.
     fields : T, in the order of the experiment; the first one is reached from zero.
     profile : in space, the field being the profile times each number; uniform along z where not given.
     ramp : ps from one field to the next; 50 tau_0 where not given.
@@ -120,7 +122,9 @@ def field_cooled(
     fields = static_fields(field)
     (rest,) = require_times(film, hold=(hold, 200.0))
     if stages < 1 or (cooling is not None and not 0 < cooling < float("inf")):
-        raise InvalidInput(f"{stages} stages of cooling in {cooling} ps", "give at least one, and a positive time")
+        raise InvalidInput(
+            f"{stages} stages of cooling in {cooling} ps", "give at least one, and a positive time"
+        )
     number = 0 if cooling is None else stages
     facts = (fields, cooling, number, rest)
     steps = Steps("field_cooled", film, [f.profile for f in fields], facts, course, number + 1)
@@ -171,11 +175,11 @@ def zero_field_cooled(
 
 def static_fields(given: float | Field | tuple[Field, ...]) -> tuple[Field, ...]:
     """Return fields; raise `InvalidInput` where one of them changes in time."""
-    from onnes.model.condensate.fields import as_fields
-
     fields = as_fields(given)
     if not all(f.schedule.constant for f in fields):
-        raise InvalidInput("a field that changes in time", "give numbers, or profiles with constant schedules")
+        raise InvalidInput(
+            "a field that changes in time", "give numbers, or profiles with constant schedules"
+        )
     return fields
 
 
@@ -204,8 +208,6 @@ def start_mark(start: State | str) -> str:
     """Return what tells one start from another in a checkpoint."""
     if isinstance(start, str):
         return start
-    import hashlib
-
     return hashlib.sha256(np.ascontiguousarray(start["order_parameter"]).tobytes()).hexdigest()
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from onnes.errors import InvalidInput, TooShort
-from onnes.model.condensate.fields import Field, Profile, Uniform
+from onnes.model.condensate.fields import Field, Profile
 from onnes.model.condensate.film import Film
 from onnes.model.condensate.schedule import Schedule, steady
 from onnes.model.condensate.schedule import ramp as ramped
 from onnes.model.condensate.shapes import Point
 from onnes.numerics.statistics import estimate
 from onnes.solve.condensate.experiments import Course, Steps, finished, require_times, require_values
-from onnes.solve.condensate.experiments_magnetic import start_mark, static_fields
+from onnes.solve.condensate.experiments_magnetic import ALONG_Z, start_mark, static_fields
 from onnes.solve.condensate.record import Recording
 from onnes.state import State
 from onnes.units import PHI_0
@@ -22,6 +22,8 @@ SETTLE, HOLD, SAMPLE = 100.0, 200.0, 1.0
 """Default durations: until the voltage is read, of reading it, and between its samples, tau_0."""
 FLUX_QUANTUM = PHI_0 * 1e15
 """mV ps."""
+NEAR_CRITERION = 0.3
+"""Share of the criterion from which on a voltage that is left below the critical current is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,16 @@ class Leads:
     def numbers(self, film: Film) -> tuple[int, int]:
         """Return the numbers of source and drain; raise `InvalidInput` where there are no such terminals."""
         names = [terminal.name for terminal in film.terminals]
-        known: dict[str | int, int] = {**{n: i for i, n in enumerate(names)}, **{i: i for i in range(len(names))}}
+        known: dict[str | int, int] = {
+            **{n: i for i, n in enumerate(names)},
+            **{i: i for i in range(len(names))},
+        }
         for contact in (self.source, self.drain):
             if contact not in known:
-                raise InvalidInput(f"a current through {contact!r}", f"give two of the terminals {', '.join(names) or '(none)'}")
+                raise InvalidInput(
+                    f"a current through {contact!r}",
+                    f"give two of the terminals {', '.join(names) or '(none)'}",
+                )
         if known[self.source] == known[self.drain]:
             raise InvalidInput(f"a current from {self.source!r} to itself", "give two different terminals")
         return known[self.source], known[self.drain]
@@ -135,7 +143,7 @@ def critical_current(
     film: Film,
     field: float | Sequence[float] = 0.0,
     *,
-    profile: Profile = Uniform(),
+    profile: Profile = ALONG_Z,
     leads: Leads | None = None,
     criterion: float | None = None,
     resolution: float = 0.02,
@@ -150,7 +158,8 @@ def critical_current(
 
     Every current is approached from below, from the state of the largest one that gave no voltage, so that it is the
     way up of a hysteresis that is found. The voltage takes longer to appear the closer the current is to the critical
-    one, as :math:`(I-I_c)^{-1/2}` where a stationary state ends: ``settle`` limits what can be resolved.
+    one, as :math:`(I-I_c)^{-1/2}` where a stationary state ends: ``settle`` limits what can be resolved. Within some xi
+    of a contact normal current is left, and with it a voltage: taps so near are told by the report.
 
     Main arguments
     --------------
@@ -193,13 +202,18 @@ def critical_current(
     each = 2 + int(np.ceil(2 * np.log2(1 / resolution))) + 1
     facts = (values, profile, plan, limit, resolution, top, start_mark(start))
     steps = Steps("critical_current", film, (profile,), facts, course, each * len(values))
-    rows, rest, before = [], start, 0.0
+    rows, rest, before, warnings = [], start, 0.0, []
     for value in values:
         schedule = steady(value) if value == before else ramped(before, value, plan.settle / 2)
         rest, _ = plan.step(steps, rest, (Field(profile, schedule),), 0.0, 0.0)
         steady_fields = (Field(profile, steady(value)),)
-        low, high, state = _bisected(plan, steps, rest, steady_fields, top, limit, resolution)
+        low, high, state, left = _bisected(plan, steps, rest, steady_fields, top, limit, resolution)
         rows.append((low, high))
+        if left > NEAR_CRITERION * limit:
+            warnings.append(
+                f"at {value:.4g} T {left:.3g} mV remain below the critical current, {left / limit:.0%} of the "
+                "criterion: move the taps away from the contacts, or raise the criterion"
+            )
         before = value
     low, high = np.array(rows).T
     middle = (low + high) / 2
@@ -210,7 +224,7 @@ def critical_current(
         "sweep_critical_current_error": (high - low) / 2,
         "sweep_critical_density": middle / section * 1e12,
     }
-    return finished(state, series, steps.report(_word(start)), "critical_current")
+    return finished(state, series, steps.report(_word(start), warnings), "critical_current")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +243,14 @@ class _Plan:
         cls, film: Film, leads: Leads, fields: tuple[Field, ...], times: tuple[float | None, ...]
     ) -> "_Plan":
         contacts, points = leads.numbers(film), leads.points(film)
-        given = dict(zip(("settle", "hold", "sample"), zip(times, (SETTLE, HOLD, SAMPLE), strict=True), strict=True))
+        given = dict(
+            zip(("settle", "hold", "sample"), zip(times, (SETTLE, HOLD, SAMPLE), strict=True), strict=True)
+        )
         settle, hold, sample = require_times(film, **given)
         if sample > hold / 2:
-            raise InvalidInput(f"samples of {sample:g} ps while {hold:g} ps are read", "give a smaller sample=")
+            raise InvalidInput(
+                f"samples of {sample:g} ps while {hold:g} ps are read", "give a smaller sample="
+            )
         return cls(*contacts, points, settle, hold, sample)
 
     def step(
@@ -270,9 +288,9 @@ def _bisected(
     top: float,
     limit: float,
     resolution: float,
-) -> tuple[float, float, State]:
-    """Return the largest current without voltage, the smallest with one, and the state at the former."""
-    low, high, state = 0.0, top, rest
+) -> tuple[float, float, State, float]:
+    """Return the largest current without voltage, the smallest with one, state and voltage (mV) at the former."""
+    low, high, state, left = 0.0, top, rest, 0.0
     _, row = plan.step(steps, rest, fields, 0.0, top)
     if not abs(row["voltage"]) > limit:
         raise InvalidInput(
@@ -285,13 +303,15 @@ def _bisected(
         if abs(row["voltage"]) > limit:
             high = middle
         else:
-            low, state = middle, after
-    return low, high, state
+            low, state, left = middle, after, abs(row["voltage"])
+    return low, high, state, left
 
 
 def _section(film: Film, leads: Leads) -> float:
     """Return the width of the smaller contact times the thickness, nm^2."""
-    widths = [np.hypot(*np.subtract(t.end, t.start)) for t in (film.terminals[i] for i in leads.numbers(film))]
+    widths = [
+        np.hypot(*np.subtract(t.end, t.start)) for t in (film.terminals[i] for i in leads.numbers(film))
+    ]
     return float(min(widths)) * film.thickness
 
 

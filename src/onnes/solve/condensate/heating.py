@@ -1,10 +1,11 @@
 r"""The heat of a film: where it arises, how it spreads, and what it does to the condensate.
 
 .. math:: w\,\partial_tT=\frac{K\tau_0}{C\xi^2}\sum_{\mathrm{faces}}\frac{a}{h^2}(T'-T)
-          -\frac{h\tau_0}{Cd}\,\mathrm{area}\,(T-T_0)+\frac{B_c^2}{\mu_0C}\,p
+          -\frac{h\tau_0}{Cd}\,\mathrm{area}\,(T-T_0)
+          +\frac{B_c^2}{\mu_0C}\Big[p+\frac{wT}{T_c-T_{\mathrm{ref}}}\partial_t|\psi|^2\Big]
 
-for each cell, with the weights of the mesh and the dissipation p (`response/condensate/energies.py`). A step is taken by
-the trapezium rule and the backward formula of second order in turn (R. E. Bank et al., IEEE Trans. Electron
+for each cell, with the weights of the mesh and the dissipation p (`response/condensate/energies.py`). A step is taken
+by the trapezium rule and the backward formula of second order in turn (R. E. Bank et al., IEEE Trans. Electron
 Devices 32, 1992 (1985), doi:10.1109/T-ED.1985.22232), which damps all that is faster than the step and keeps the sum of
 the heat. Both solve one symmetric system, by conjugate gradients with the cosine transform of a rectangle before them.
 """
@@ -37,18 +38,23 @@ class Heating:
     def __init__(self, setup: Setup, mesh: FilmMesh, drive: Drive) -> None:
         film, thermal, material = setup.film, setup.thermal, setup.film.material
         self._mesh, self._drive, self.bath = mesh, drive, thermal.temperature
-        self.reference, self._span = material.temperature, material.critical_temperature - material.temperature
-        unit = material.time * 1e-12
+        self.reference, self._span = (
+            material.temperature,
+            material.critical_temperature - material.temperature,
+        )
+        self._latent, unit = thermal.latent, material.time * 1e-12
         x, y = np.meshgrid(mesh.x, mesh.y)
         area = np.where(mesh.inside, mesh.cell / evaluate(film.thickness_ratio, x, y), 0.0)
         self.per_heat = material.condensation_density / thermal.heat_capacity
-        self._loss = thermal.transfer * unit / (thermal.heat_capacity * film.thickness * 1e-9) * area
-        self._spread = thermal.conductivity * unit / (thermal.heat_capacity * (material.coherence_length * 1e-9) ** 2)
+        self.loss = thermal.transfer * unit / (thermal.heat_capacity * film.thickness * 1e-9) * area
+        self._spread = (
+            thermal.conductivity * unit / (thermal.heat_capacity * (material.coherence_length * 1e-9) ** 2)
+        )
         self._weights = mesh.face_x / mesh.hx**2, mesh.face_y / mesh.hy**2
         along = [(2 * np.sin(np.pi * np.arange(n) / (2 * n))) ** 2 for n in mesh.shape]
         self._modes = along[0][:, None] / mesh.hy**2 + along[1] / mesh.hx**2
         inside = mesh.inside
-        self._means = mesh.cell[inside].mean(), self._loss[inside].mean()
+        self._means = mesh.cell[inside].mean(), self.loss[inside].mean()
 
     def strength(self, temperature: np.ndarray) -> np.ndarray:
         """Return epsilon of each cell at a temperature."""
@@ -68,10 +74,20 @@ class Heating:
         """Return the temperature a time ``ahead``, on a straight line."""
         return history[0] + (ahead / last) * (history[0] - history[1]) if last else history[0]
 
-    def advanced(self, history: np.ndarray, heat: np.ndarray, dt: float) -> np.ndarray:
-        """Return the history at the end of a step, with the heat of each cell there."""
+    def advanced(
+        self, history: np.ndarray, heat: np.ndarray, dt: float, middle: np.ndarray, gained: np.ndarray
+    ) -> np.ndarray:
+        """Return the history at the end of a step.
+
+        Parameters
+        ----------
+        heat : of each cell at the end. middle : temperature of the middle. gained : change of |psi|^2 in the step.
+        """
         before, weight = history[0] - self.bath, self._mesh.cell
-        source = 0.5 * self.per_heat * (history[2] + heat)
+        source = 0.5 * (history[2] + heat)
+        if self._latent:
+            source = source + weight * middle / self._span * gained / dt
+        source = self.per_heat * source
         beta, g = 0.5 * STAGE * dt, STAGE
         right = weight * before + beta * (self._flow(before) + 2 * source)
         part = self._solve(right, beta, before)
@@ -80,14 +96,19 @@ class Heating:
         return np.stack([self.bath + after, history[0], heat])
 
     def heat(
-        self, psi: np.ndarray, velocity: np.ndarray, mass: np.ndarray, drops: np.ndarray, currents: np.ndarray
+        self,
+        psi: np.ndarray,
+        velocity: np.ndarray,
+        mass: np.ndarray,
+        drops: tuple[np.ndarray, np.ndarray],
+        currents: np.ndarray,
     ) -> np.ndarray:
         """Return the heat of each cell over its full area.
 
         Parameters
         ----------
-        velocity : V of each cell. mass : of each cell. drops : minus E along the links, (2, ny, nx), times their
-            length. currents : into the contacts; what they turn to heat before the first cells is given to these.
+        velocity : V of each cell. mass : of each cell. drops : minus E along the links, times their length, along x and
+            along y. currents : into the contacts; what they turn to heat before the first cells is given to these.
         """
         mesh, contacts = self._mesh, self._drive.contacts
         s = np.sqrt(1 + mesh.inelastic**2 * np.abs(psi) ** 2)
@@ -103,7 +124,7 @@ class Heating:
             w * (np.roll(x, -1, axis) - x) for w, axis in zip(self._weights, (1, 0), strict=True)
         )
         spread = along_x - np.roll(along_x, 1, 1) + along_y - np.roll(along_y, 1, 0)
-        return self._spread * spread - self._loss * x
+        return self._spread * spread - self.loss * x
 
     def _solve(self, right: np.ndarray, beta: float, guess: np.ndarray) -> np.ndarray:
         """Return x with w x - beta flow(x) = right inside the film, zero outside."""

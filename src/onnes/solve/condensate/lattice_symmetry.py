@@ -8,7 +8,12 @@ from scipy.optimize import brentq
 
 from onnes.errors import InvalidInput, NoSuperconductivity, NotConverged
 from onnes.model.condensate.nonlocal_london import CubicGinzburgLandau, DirectedLattice, NonlocalLondon
-from onnes.response.condensate.landau_levels import density_matrices, kinetic_matrix, level_energy, level_ratio
+from onnes.response.condensate.landau_levels import (
+    density_matrices,
+    kinetic_matrix,
+    level_energy,
+    level_ratio,
+)
 from onnes.response.condensate.lattice_geometry import lattice_bragg_spots, lattice_triangle
 from onnes.response.condensate.london_kernel import LondonKernel
 from onnes.solve.condensate.shape_search import (
@@ -25,8 +30,8 @@ from onnes.units import MU_0
 
 TURNS = (0.0, 15.0, 30.0, 45.0)
 """Orientations (degrees) of the triangular lattices that a search begins with."""
-SCAN = 33
-"""Inductions at which the stability of the square is looked at, in a geometric row."""
+SCAN = 1.15
+"""Ratio of the inductions at which the stability of the square is looked at."""
 TOLERANCE = 1e-5
 """Largest slope at a minimum, over a hundredth of the energy that the modulation of a lattice has."""
 
@@ -81,16 +86,10 @@ def preferred_lattice(
     else:
         minima, fields, checks = _london(lattice, turns, tolerance)
     best = minima[0]
-    report = Report(
-        outcome=Outcome.CONVERGED if best.residual <= 10 * tolerance else Outcome.STALLED,
-        engine=f"BFGS, {len(minima)} starts",
-        residuals=(best.residual,),
-        target=10 * tolerance,
-        iterations=sum(m.steps for m in minima),
-        seconds=time.perf_counter() - begin,
-        checks=checks,
+    report = _report(minima, tolerance, begin, checks)
+    state = State(
+        lattice, "preferred_lattice", {**_shape_fields(best.vectors(lattice.area)), **fields}, report
     )
-    state = State(lattice, "preferred_lattice", {**_shape_fields(best.vectors(lattice.area)), **fields}, report)
     if throw and not report.converged:
         error = NotConverged(report)
         error.state = state
@@ -111,7 +110,7 @@ def square_field(
     Parameters
     ----------
     material : with nonlocality.
-    direction : of the field; an axis where the square is a stationary shape, such as [001] and, in London theory, [110].
+    direction : of the field; an axis where a square is a stationary shape: [001] and, in London theory, [110].
     between : inductions (T) to search; from 0.003 to 0.3 of the field of the cut-off where not given.
 
     Raises
@@ -128,8 +127,13 @@ def square_field(
         return softest(energy, best) / (energy(best) - 1)
 
     # at higher inductions the square may turn away from the mirror planes: the first field is meant
+    if not 0 < low < high:
+        raise InvalidInput(
+            f"inductions from {low:g} to {high:g} T", "give them positive and in ascending order"
+        )
+    count = int(np.ceil(np.log(high / low) / np.log(SCAN)))
     last = low
-    for induction in np.geomspace(low, high, SCAN)[1:]:
+    for induction in np.geomspace(low, high, count + 1)[1:]:
         if curvature(induction) > 0:
             return _crossing(curvature, last, induction, "the square lattice is stable")
         last = induction
@@ -168,13 +172,29 @@ def reorientation_field(
 
 def _crossing(function: Callable[[float], float], low: float, high: float, what: str) -> float:
     if not 0 < low < high:
-        raise InvalidInput(f"inductions from {low:g} to {high:g} T", "give them positive and in ascending order")
+        raise InvalidInput(
+            f"inductions from {low:g} to {high:g} T", "give them positive and in ascending order"
+        )
     ends = function(low), function(high)
     if np.sign(ends[0]) == np.sign(ends[1]):
         raise InvalidInput(
-            f"{what} either at both {low:.4g} and {high:.4g} T or at neither", "search between other inductions"
+            f"{what} either at both {low:.4g} and {high:.4g} T or at neither",
+            "search between other inductions",
         )
-    return float(np.exp(brentq(lambda x: function(np.exp(x)), np.log(low), np.log(high), xtol=1e-7)))
+    return float(np.exp(brentq(lambda x: function(np.exp(x)), np.log(low), np.log(high), xtol=1e-6)))
+
+
+def _report(minima: list[ShapeMinimum], tolerance: float, begin: float, checks: tuple[Check, ...]) -> Report:
+    residual = minima[0].residual
+    return Report(
+        outcome=Outcome.CONVERGED if residual <= 10 * tolerance else Outcome.STALLED,
+        engine=f"BFGS, {len(minima)} starts",
+        residuals=(residual,),
+        target=10 * tolerance,
+        iterations=sum(m.steps for m in minima),
+        seconds=time.perf_counter() - begin,
+        checks=checks,
+    )
 
 
 def _of_shape(kernel: LondonKernel) -> Callable[[np.ndarray], float]:
@@ -202,7 +222,9 @@ def _london(lattice: DirectedLattice, turns: tuple[float, ...], tolerance: float
     return minima, fields, (Check("nonlocal part of the screening at the first spot, n G^2", screened, 0.5),)
 
 
-def _ginzburg_landau(lattice: DirectedLattice, levels: int, turns: tuple[float, ...], tolerance: float) -> tuple:
+def _ginzburg_landau(
+    lattice: DirectedLattice, levels: int, turns: tuple[float, ...], tolerance: float
+) -> tuple:
     material, b = lattice.material, lattice.reduced_induction
     # a lattice of one vortex to a cell is its own mirror image in a point: odd levels take no part
     kinetic = kinetic_matrix(material.terms, lattice.axes, b, levels)[::2, ::2]
@@ -248,5 +270,3 @@ def _shape_fields(vectors: np.ndarray) -> dict[str, np.ndarray]:
         "lattice_orientation": np.array(triangle.orientation),
         "lattice_base": np.array(triangle.base_orientation),
     }
-
-

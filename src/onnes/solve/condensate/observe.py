@@ -3,7 +3,8 @@
 import numpy as np
 
 from onnes.response.condensate.flow import free_energy
-from onnes.solve.condensate.stepper import TDGL, Moment
+from onnes.solve.condensate.instant import Moment
+from onnes.solve.condensate.stepper import TDGL
 
 SERIES = (
     "sample_time",
@@ -17,16 +18,16 @@ SERIES = (
 
 
 def sample(engine: TDGL, moment: Moment) -> dict[str, np.ndarray]:
-    """Return one entry of every series of a run, in the units of the schema."""
+    """Return one entry of every series of a run but those of its voltmeter, in the units of the schema."""
     drive, mesh, film = engine.drive, engine.mesh, engine.setup.film
-    potential, currents = drive.potential(moment.potential, moment.time)
+    potential, currents = drive.potential(moment.potential, engine.side(moment))
     area = film.shape.area / film.material.coherence_length**2
     factors = drive.amplitudes(moment.time)
     energy = free_energy(
         moment.order_parameter,
-        drive.links(factors),
+        engine.links(moment),
         (mesh.cell, mesh.face_x, mesh.face_y),
-        mesh.strength,
+        engine.strength(moment),
         mesh.loss,
         (mesh.hx, mesh.hy),
     )
@@ -48,7 +49,12 @@ def sample(engine: TDGL, moment: Moment) -> dict[str, np.ndarray]:
         moment.last * drive.unit_time,
         field,
     )
-    return dict(zip(SERIES, map(np.asarray, found), strict=True))
+    entry = dict(zip(SERIES, map(np.asarray, found), strict=True))
+    if moment.sheet is not None:
+        entry["film_field_energy"] = np.asarray(engine.self_field.energy(moment.sheet[0]) / area)
+    if moment.temperature is not None:
+        entry["peak_temperature"] = moment.temperature[0][mesh.inside].max()
+    return entry
 
 
 def dissipation(engine: TDGL, moment: Moment) -> float:
@@ -63,13 +69,12 @@ def dissipation(engine: TDGL, moment: Moment) -> float:
     s = np.sqrt(1 + gamma2 * np.abs(psi) ** 2)
     beat = (np.conj(psi) * velocity).real
     condensate = mesh.relaxation * engine.mass / s * (np.abs(velocity) ** 2 + gamma2 * beat**2)
-    potential, currents = drive.potential(moment.potential, moment.time)
+    time = engine.side(moment)
+    _, currents = drive.potential(moment.potential, time)
     joule = 0.0
-    rates = drive.links(drive.rates(moment.time))
-    for face, rate, axis, h in zip(
-        (mesh.face_x, mesh.face_y), rates, (1, 0), (mesh.hx, mesh.hy), strict=True
-    ):
-        joule += (face * ((np.roll(potential, -1, axis) - potential + rate) / h) ** 2).sum()
+    steps = (mesh.face_x, mesh.hx), (mesh.face_y, mesh.hy)
+    for drop, (face, h) in zip(engine.drops(moment, time), steps, strict=True):
+        joule += (face * (drop / h) ** 2).sum()
     total = (condensate.sum() + joule) * mesh.hx * mesh.hy + (drive.contacts.half * currents**2).sum()
     return 2 * float(total)
 
@@ -77,9 +82,9 @@ def dissipation(engine: TDGL, moment: Moment) -> float:
 def fields(engine: TDGL, moment: Moment, series: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the fields of a state."""
     mesh, drive = engine.mesh, engine.drive
-    potential, _ = drive.potential(moment.potential, moment.time)
-    link_x, link_y = drive.links(drive.amplitudes(moment.time))
-    rate_x, rate_y = drive.links(drive.rates(moment.time))
+    potential, _ = drive.potential(moment.potential, engine.side(moment))
+    link_x, link_y = engine.links(moment)
+    rate_x, rate_y = engine.link_rates(moment)
     own = {
         "film_x": mesh.x,
         "film_y": mesh.y,
@@ -93,14 +98,16 @@ def fields(engine: TDGL, moment: Moment, series: dict[str, np.ndarray]) -> dict[
         "cell_weight": mesh.cell,
         "face_weight_x": mesh.face_x,
         "face_weight_y": mesh.face_y,
-        "pair_strength": mesh.strength,
+        "pair_strength": engine.strength(moment),
         "edge_loss": mesh.loss,
     }
     if drive.contacts.count:
         own["terminal"] = np.arange(drive.contacts.count)
+    if moment.temperature is not None:
+        own["film_temperature"] = moment.temperature[0]
     return own | series
 
 
 def stacked(samples: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """Return the series of all samples."""
-    return {name: np.stack([s[name] for s in samples]) for name in SERIES} if samples else {}
+    return {name: np.stack([s[name] for s in samples]) for name in samples[0]} if samples else {}

@@ -1,11 +1,8 @@
-"""Frames of a run, streamed to a file that can be read while it grows, and checkpoints from which it goes on.
+"""What a run writes down, and its frames, streamed to a file that can be read while it grows.
 
-Both are whole at any moment: frames are appended in the single-writer, multiple-reader mode of HDF5, and a checkpoint
-is written beside its destination and renamed over it.
+The file is whole at any moment: frames are appended in the single-writer, multiple-reader mode of HDF5.
 """
 
-import hashlib
-import json
 import os
 from dataclasses import dataclass
 from math import floor
@@ -16,11 +13,10 @@ import numpy as np
 
 from onnes import schema
 from onnes.errors import InvalidInput, UnreadableFile
-from onnes.solve.condensate.observe import SERIES
-from onnes.solve.condensate.stepper import TDGL, Moment
+from onnes.solve.condensate.stepper import TDGL
 
 PER_CELL = {"order_parameter": "c8", "electric_potential": "f4", "link_x": "f4", "link_y": "f4"}
-"""What a frame holds of every cell, in single precision."""
+"""What a frame holds of every cell, in single precision; a film that heats itself its temperature too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +31,14 @@ class Recording:
     most_bytes : a run whose frames would be larger than this is refused before it starts.
     checkpoint : file from which the same call goes on after the process was killed.
     checkpoint_every : seconds between checkpoints.
+    taps : points (nm) of the film whose potential is sampled, bilinear between the centres of cells. The mean of the
+        potential over a connected film is zero: differences between taps and contacts have a meaning.
+    means : also sample the potentials of contacts and taps averaged over the time since the sample before (trapezium
+        rule over all steps): voltages of moving vortices oscillate faster than samples.
 
     Raises
     ------
-    InvalidInput : intervals that are not positive; frames without their interval.
+    InvalidInput : intervals that are not positive; frames without their interval; taps that are not pairs of numbers.
     """
 
     sample: float | None = None
@@ -47,6 +47,8 @@ class Recording:
     most_bytes: float = 2e9
     checkpoint: str | os.PathLike[str] | None = None
     checkpoint_every: float = 60.0
+    taps: tuple[tuple[float, float], ...] = ()
+    means: bool = True
 
     def __post_init__(self) -> None:
         for name in ("sample", "frame_every", "most_bytes", "checkpoint_every"):
@@ -55,6 +57,15 @@ class Recording:
                 raise InvalidInput(f"Recording.{name} = {value}", "give a positive number")
         if (self.frames is None) != (self.frame_every is None):
             raise InvalidInput("frames without their interval", "give both frames= and frame_every=")
+        places = np.array(self.taps, float) if self.taps else np.zeros((0, 2))
+        if places.ndim != 2 or places.shape[1] != 2 or not np.isfinite(places).all():
+            raise InvalidInput(f"taps = {self.taps}", "give pairs (x, y) in nm")
+        object.__setattr__(self, "taps", tuple(map(tuple, places.tolist())))
+
+
+def per_cell(engine: TDGL) -> dict[str, str]:
+    """Return what a frame of a run holds of every cell, and in which precision."""
+    return PER_CELL | ({} if engine.heating is None else {"film_temperature": "f4"})
 
 
 def frame_bytes(engine: TDGL, recording: Recording, until: float) -> int:
@@ -62,7 +73,7 @@ def frame_bytes(engine: TDGL, recording: Recording, until: float) -> int:
     if recording.frames is None:
         return 0
     count = floor(until / recording.frame_every * (1 + 1e-12)) + 1
-    each = sum(np.dtype(kind).itemsize for kind in PER_CELL.values())
+    each = sum(np.dtype(kind).itemsize for kind in per_cell(engine).values())
     size = count * (8 + each * int(np.prod(engine.mesh.shape)))
     if size > recording.most_bytes:
         raise InvalidInput(
@@ -78,8 +89,8 @@ class Frames:
     def __init__(self, engine: TDGL, path: str | os.PathLike[str], kept: int = 0) -> None:
         import h5py
 
-        self.path, self.count = Path(path), kept
-        before = _first_frames(self.path, kept) if kept else {}
+        self.path, self.count, self._per_cell = Path(path), kept, per_cell(engine)
+        before = _first_frames(self.path, kept, tuple(self._per_cell)) if kept else {}
         try:
             self._file = h5py.File(self.path, "w", libver="latest")
         except OSError as error:
@@ -98,7 +109,7 @@ class Frames:
         time = file.create_dataset("frame", (self.count,), "f8", maxshape=(None,), chunks=(512,))
         time.attrs.update({"units": "ps", "long_name": "time of a frame"})
         time.make_scale("frame")
-        for name, kind in PER_CELL.items():
+        for name, kind in self._per_cell.items():
             data = file.create_dataset(
                 name, (self.count, *mesh.shape), kind, maxshape=(None, *mesh.shape), chunks=(1, *mesh.shape)
             )
@@ -109,9 +120,9 @@ class Frames:
             file[name][...] = values
 
     def append(self, values: dict[str, np.ndarray]) -> None:
-        """Add one frame: ``time`` (1,) and the arrays of `PER_CELL`."""
+        """Add one frame: ``time`` (1,) and the arrays of `per_cell`."""
         k, self.count = self.count, self.count + 1
-        for name in PER_CELL:
+        for name in self._per_cell:
             self._file[name].resize(self.count, axis=0)
             self._file[name][k] = values[name]
             self._file[name].flush()
@@ -130,13 +141,13 @@ def _labelled(data: Any, name: str) -> Any:
     return data
 
 
-def _first_frames(path: Path, kept: int) -> dict[str, np.ndarray]:
+def _first_frames(path: Path, kept: int, names: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Return the frames before a checkpoint from a file whose writer may have been killed."""
     import h5py
 
     try:
         with h5py.File(path, "r", libver="latest", swmr=True) as file:
-            found = {name: file[name][:kept] for name in ("frame", *PER_CELL)}
+            found = {name: file[name][:kept] for name in ("frame", *names)}
     except (OSError, KeyError) as error:
         raise UnreadableFile(
             path,
@@ -150,81 +161,3 @@ def _first_frames(path: Path, kept: int) -> dict[str, np.ndarray]:
             "put the file back, or remove the checkpoint to start again",
         )
     return found
-
-
-# --- checkpoints -----------------------------------------------------------------------------
-
-
-def digest(engine: TDGL, first: np.ndarray, intervals: tuple[float, float], seed: int) -> str:
-    """Return a fingerprint of everything that decides a run but how long it lasts; intervals of samples and frames."""
-    mesh, found = engine.mesh, hashlib.sha256()
-    arrays = [getattr(mesh, name) for name in type(mesh).__slots__] + [first]
-    for value in arrays + [link for profile in engine.drive.profiles for link in profile]:
-        found.update(np.ascontiguousarray(value).tobytes())
-    film, setup = engine.setup.film, engine.setup
-    facts = (
-        film.material,
-        film.thickness,
-        engine.drive.schedules,
-        setup.currents,
-        setup.voltage,
-        setup.noise,
-        engine.stepping,
-        intervals,
-        seed,
-    )
-    found.update(repr(facts).encode())
-    return found.hexdigest()
-
-
-def write_checkpoint(
-    path: str | os.PathLike[str], mark: str, moment: Moment, series: dict[str, np.ndarray], frames: int
-) -> None:
-    """Write a moment and what was sampled before it, all or nothing."""
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    arrays = {name: getattr(moment, name) for name in ("psi", "velocity", "potential", "previous")}
-    plain = {n: getattr(moment, n) for n in Moment.__slots__ if n not in arrays}
-    text = json.dumps({"digest": mark, "frames": frames, "moment": plain})
-    try:
-        with open(partial, "wb") as handle:
-            np.savez(handle, onnes_checkpoint=np.array(text), **arrays, **series)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(partial, target)
-    except OSError as error:
-        raise InvalidInput(
-            f"cannot write {target} ({error.strerror or error})",
-            "name a folder that exists and can be written",
-        ) from None
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def read_checkpoint(
-    path: str | os.PathLike[str], mark: str
-) -> tuple[Moment, dict[str, np.ndarray], int] | None:
-    """Return the moment, the series and the number of frames of a checkpoint; None where there is no file.
-
-    Raises
-    ------
-    UnreadableFile : not a checkpoint. InvalidInput : the checkpoint of another run.
-    """
-    if not Path(path).is_file():
-        return None
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            plain = json.loads(str(file["onnes_checkpoint"]))
-            arrays = {n: file[n] for n in ("psi", "velocity", "potential", "previous")}
-            series = {n: file[n] for n in SERIES if n in file}
-    except (OSError, ValueError, KeyError, EOFError, AttributeError) as error:
-        raise UnreadableFile(
-            path, f"not a checkpoint ({type(error).__name__})", "name another file, or remove this one"
-        ) from None
-    if plain["digest"] != mark:
-        raise InvalidInput(
-            f"{path} is the checkpoint of another run", "name another file, or remove this one"
-        )
-    for array in arrays.values():
-        array.setflags(write=False)
-    return Moment(**plain["moment"], **arrays), series, plain["frames"]

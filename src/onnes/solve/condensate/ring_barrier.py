@@ -34,6 +34,8 @@ def slip_barrier(
     .. math:: \Gamma=\frac\kappa{2\pi}\frac{C\,|\partial_s\psi|}{\sqrt{2\pi kT}}\frac{|\psi_s|}{|\psi_0|}
               \sqrt{\frac{\prod\lambda_0}{\prod|\lambda_s|}}\;e^{-\Delta F/kT}
 
+    This is harmonic: runs with noise gave 0.65 to 0.8 of it where the barrier is 5 to 8 kT.
+
     Parameters
     ----------
     ring : of strength one everywhere, with a resistivity.

@@ -7,7 +7,7 @@ The sheet current K (J_0 d) through the faces makes the potential A = M K (`Indu
 
 Without pairs an eddy current of wavevector k decays at the rate Lambda k (xi, tau_0): the thinner the film the
 stiffer. K at the end of a step follows from psi there by the backward formula of second order for the rate of A
-(Euler's where there is no history or where steps grow by more than 2.4), which is stable for all Lambda and all steps.
+(Euler's at the start, at events, and where steps grow by more than 2.4), which is stable for all Lambda and all steps.
 Newton's method in K; the linear systems 1 + a P (dE/dA) M, with P the removal of sources by the potential, by GMRES
 with a periodic film as preconditioner. psi is always advanced from the beginning of the step: with links and potential
 of its middle that agree with those found at its end, or again. The field of the leads is left out.
@@ -22,16 +22,17 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from onnes.errors import InvalidInput
 from onnes.numerics.poisson import Neumann
 from onnes.numerics.sheet import EvenConvolution, rectangle_average
+from onnes.response.condensate.flow import supercurrent
 from onnes.response.condensate.mesh import FilmMesh
 from onnes.solve.condensate.drive import Drive
 
 MOST_NEWTON = 12
 MOST_RATIO = 2.4
 """Growth of the step, 1 + sqrt 2, below which the backward formula of second order is stable."""
-FLOOR = 1e-12
-"""Rounding of a link phase of one radian."""
+ROUNDING = 4e-15
+"""Of the sums in the equation of the current, relative to their terms."""
 FIRST = 1e-4
-"""First step (tau_0): currents of the start that nothing drives decay in it."""
+"""First step (tau_0) at the start and after an event, where Euler's formula serves."""
 ERROR_SHARE = 2 / 7
 """Error of the backward formula over the distance between its result and the parabola through three times before."""
 
@@ -42,18 +43,31 @@ class Screening:
 
     Parameters
     ----------
-    tolerance : largest error of a link phase (rad) in a step per tau_0 of it, for links and for the middle of the step.
+    tolerance : largest disagreement of a link phase (rad) at the middle and the end of a step, per tau_0 of it, and at
+        the end relative to the largest induced phase where this is small; a tenth of the tolerance of the steps
+        where not given, and not more than half of it.
 
     Raises
     ------
     InvalidInput : a tolerance that is not positive.
     """
 
-    tolerance: float = 1e-4
+    tolerance: float | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.tolerance < float("inf"):
+        if self.tolerance is not None and not 0 < self.tolerance < float("inf"):
             raise InvalidInput(f"Screening.tolerance = {self.tolerance}", "give a positive number")
+
+    def beside(self, steps: float) -> float:
+        """Return the tolerance beside that of the steps; raises `InvalidInput` where it would stop them."""
+        if self.tolerance is None:
+            return 0.1 * steps
+        if self.tolerance > 0.5 * steps:
+            raise InvalidInput(
+                f"Screening.tolerance = {self.tolerance:g} with steps that are right to {steps:g}",
+                "give at most half of that: what the field is wrong by counts as an error of the step",
+            )
+        return self.tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,8 @@ class _Fixed:
     """What does not change while the current at the end of a step is sought.
 
     ``bonds``: conj(psi) exp(-i theta_applied) psi_next. ``gain``: weight of the new A in its rate. ``past``: minus the
-    link phases of the earlier ones. ``applied``: rates of the applied link phases.
+    link phases of the earlier ones. ``applied``: rates of the applied link phases. ``terms``: size of what adds up to
+    the current; ``cancelled``: of what adds up to its sources.
     """
 
     bonds: np.ndarray
@@ -69,11 +84,15 @@ class _Fixed:
     past: np.ndarray
     applied: np.ndarray
     time: float
+    terms: float
     cancelled: float
 
 
 class SelfField:
-    """The sheet currents of a film on its mesh. Currents and phases are (2, ny, nx), along x and along y.
+    """The sheet currents of a film on its mesh.
+
+    A current and its link phases together are a flow, (2, 2, ny, nx): which of the two, along x or y, cells. A history
+    (3, ...) is a flow now, one step before, and its rate.
 
     Parameters
     ----------
@@ -89,6 +108,7 @@ class SelfField:
         average = rectangle_average(nx, ny, hx, hy)
         self._potential = EvenConvolution(hx * hy / (2 * np.pi * pearl_length) * average)
         self._symbol = np.maximum(self._potential.symbol, 0.0)
+        self._largest = float(self._symbol.max())
         self._faces = np.stack([mesh.face_x, mesh.face_y])
         self._open = self._faces > 0
         self._steps = np.array([hx, hy])[:, None, None]
@@ -104,20 +124,31 @@ class SelfField:
         found[1, -1] = 0.0
         return found
 
-    def energy(self, sheet: np.ndarray) -> float:
+    def energy(self, flow: np.ndarray) -> float:
         """Return the energy of the field, int K.A/2, over (B_c^2/mu0) d xi^2."""
-        return float((self._across * sheet * self.links(sheet)).sum())
+        return float((self._across * flow[0] * flow[1]).sum())
+
+    def drops(
+        self, psi: np.ndarray, links: tuple[np.ndarray, np.ndarray], flow: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return minus the electric field along the links times their length, by Ohm's law: what no pairs carry."""
+        ohmic = np.divide(flow[0], self._faces, out=np.zeros_like(flow[0]), where=self._open) * self._steps
+        found = [
+            np.where(o, supercurrent(psi, link, axis) - k, 0.0)
+            for link, axis, k, o in zip(links, (-1, -2), ohmic, self._open, strict=True)
+        ]
+        return found[0], found[1]
 
     def outflow(self, rates: np.ndarray) -> np.ndarray:
         """Return div(a d theta/dt) of each cell."""
         return self._divergence(self._faces * rates / self._steps)
 
     def start(self, sheet: np.ndarray | None) -> np.ndarray:
-        """Return the history (3, 2, ny, nx) of a film that starts with a current: now, before, and its rate.
+        """Return the history of a film that starts with a current.
 
         Where none is given, that between the contacts flows as in a normal film.
         """
-        history = np.zeros((3, *self._faces.shape))
+        history = np.zeros((3, 2, *self._faces.shape))
         if sheet is None:
             drive = self._drive
             currents = np.zeros(drive.contacts.count)
@@ -127,18 +158,33 @@ class SelfField:
                 (i * unit for i, unit in zip(currents[:-1], drive.by_current, strict=False)), start=0.0
             ) + np.zeros(self._faces.shape[1:])
             sheet = -self._faces * self._gradient(total)
-        history[:2] = np.where(self._open, sheet, 0.0)
+        sheet = np.where(self._open, sheet, 0.0)
+        history[:2] = np.stack([sheet, self.links(sheet)])
         return history
 
+    def held(self, own: np.ndarray) -> np.ndarray:
+        """Return the potential at the start such that under a given voltage no current flows yet."""
+        drive = self._drive
+        if drive.setup.voltage is None:
+            return own
+        current = drive.currents(drive.contacts.mean(own), 0.0)[0]
+        return (
+            own
+            + current
+            * drive.resistance
+            / (drive.resistance - drive.contacts.half.sum())
+            * drive.by_current[0]
+        )
+
     def predicted(self, history: np.ndarray, ahead: float, last: float) -> np.ndarray:
-        """Return the current a time ``ahead``, by the parabola through now and before with the slope of now."""
+        """Return the flow a time ``ahead``, by the parabola through now and before with the slope of now."""
         if not last:
             return history[0]
         curve = (history[1] - history[0] + last * history[2]) / last**2
         return history[0] + ahead * history[2] + ahead**2 * curve
 
     def middle(self, history: np.ndarray, after: np.ndarray, dt: float, last: float) -> np.ndarray:
-        """Return the current in the middle of a step, by the parabola through before, now and after."""
+        """Return the flow in the middle of a step, by the parabola through before, now and after."""
         mean = 0.5 * (history[0] + after)
         if not last or dt > MOST_RATIO * last:
             return mean
@@ -147,18 +193,17 @@ class SelfField:
 
     def allowed(self, dt: float) -> float:
         """Return the error of a link phase that is allowed in a step."""
-        return max(self.tolerance * dt, FLOOR)
+        return self.tolerance * dt
 
     def error(self, history: np.ndarray, after: np.ndarray, dt: float, last: float) -> float:
         """Return the largest error that the step made in a link phase, per tau_0; 0 where there is no history."""
         if not last:
             return 0.0
-        miss = self.links(after - self.predicted(history, dt, last))
-        return ERROR_SHARE * float(np.abs(miss[self._open]).max()) / dt
+        return ERROR_SHARE * self.distance(after, self.predicted(history, dt, last)) / dt
 
     def distance(self, one: np.ndarray, other: np.ndarray) -> float:
-        """Return the largest difference of the link phases of two currents."""
-        return float(np.abs(self.links(one - other)[self._open]).max())
+        """Return the largest difference of the link phases of two flows."""
+        return float(np.abs((one[1] - other[1])[self._open]).max())
 
     # --- the end of a step -------------------------------------------------------------------
 
@@ -169,7 +214,7 @@ class SelfField:
 
         Parameters
         ----------
-        guess : current to begin with. span : length of the step, its end, and the length of the step before.
+        guess : flow to begin with. span : length of the step, its end, and the length of the step before.
         """
         dt, end, last = span
         r = dt / last if last else 0.0
@@ -178,38 +223,46 @@ class SelfField:
         past = ((1 + r) * history[0] - r * r / (1 + r) * history[1]) / dt
         time = end - 1e-9 * dt
         applied = self._drive.links(self._drive.amplitudes(end))
+        rates = np.stack(self._drive.links(self._drive.rates(time)))
+        density = float((np.abs(psi) ** 2).max())
         fixed = _Fixed(
             bonds=np.stack(
                 [np.conj(psi) * np.exp(-1j * applied[k]) * np.roll(psi, -1, 1 - k) for k in (0, 1)]
             ),
             gain=gain,
-            past=self.links(past),
-            applied=np.stack(self._drive.links(self._drive.rates(time))),
+            past=past[1],
+            applied=rates,
             time=time,
-            cancelled=4 * self._widest * float((np.abs(psi) ** 2).max()),
+            terms=density + float(np.abs(rates).max()),
+            cancelled=4 * self._widest * density,
         )
-        sheet = self._solve(fixed, guess, self.allowed(dt))
-        if sheet is None:
-            return None
-        return np.stack([sheet, history[0], gain * sheet - past])
+        flow = self._solve(fixed, guess, self.allowed(dt))
+        return None if flow is None else np.stack([flow, history[0], gain * flow - past])
 
-    def _solve(self, fixed: _Fixed, sheet: np.ndarray, allowed: float) -> np.ndarray | None:
+    def _solve(self, fixed: _Fixed, guess: np.ndarray, allowed: float) -> np.ndarray | None:
+        sheet, phases = guess
         for _ in range(MOST_NEWTON):
-            phases = self.links(sheet)
             better = self._driven(fixed, phases)
-            miss = better - sheet
-            size = float(np.abs(self.links(miss)[self._open]).max())
+            led_to = self.links(better)
+            size = float(np.abs((led_to - phases)[self._open]).max())
             if not np.isfinite(size):
                 return None
-            if size <= allowed * max(1.0, float(np.abs(phases).max()) * FLOOR / allowed):
-                return better  # its sources are those of the contacts to rounding
-            sheet = sheet + self._newton(fixed, phases, miss, max(1e-8, min(0.05, 0.2 * allowed / size)))
+            largest = float(np.abs(phases).max())
+            # the rate of A is a difference of terms as large as A over the step
+            rounding = ROUNDING * (largest + self._largest * (fixed.gain * largest + fixed.terms))
+            if size <= max(allowed * min(largest, 1.0), rounding):
+                return np.stack([better, led_to])  # its sources are those of the contacts to rounding
+            accuracy = max(1e-8, min(0.05, 0.2 * allowed / size))
+            sheet = sheet + self._newton(fixed, phases, better - sheet, accuracy)
+            phases = self.links(sheet)
         return None
 
     def _driven(self, fixed: _Fixed, phases: np.ndarray) -> np.ndarray:
         """Return the current that flows in links of the phases ``phases`` beside the applied ones."""
-        flow = self._faces / self._steps * (
-            np.imag(fixed.bonds * np.exp(-1j * phases)) - fixed.gain * phases + fixed.past
+        flow = (
+            self._faces
+            / self._steps
+            * (np.imag(fixed.bonds * np.exp(-1j * phases)) - fixed.gain * phases + fixed.past)
         )
         own = self._poisson.solve(self._divergence(flow), None, fixed.cancelled)
         total, _ = self._drive.potential(own, fixed.time)

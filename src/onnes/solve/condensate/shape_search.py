@@ -75,8 +75,8 @@ def search(
 
 
 def best_rhombus(energy: Callable[[np.ndarray], float], base: float) -> tuple[float, float]:
-    """Return the least ``energy(shape)`` of rhombic lattices with a diagonal at ``base`` (radians), and the apex (rad)."""
-    apexes = np.radians(np.arange(36.0, 146.0, 3.0))
+    """Return the least ``energy(shape)`` of rhombic lattices with a diagonal at ``base``, and the apex; radians."""
+    apexes = np.radians(np.arange(40.0, 141.0, 5.0))
     values = [energy(rhombic_shape(a, base)) for a in apexes]
     i = int(np.clip(np.argmin(values), 1, len(apexes) - 2))
     best = minimize_scalar(

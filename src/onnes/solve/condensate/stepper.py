@@ -10,10 +10,13 @@ A step of length dt turns psi by half a step of the potential at its middle (ext
 relaxes it by Runge-Kutta-Legendre of second order with the links of the middle, and turns it by the other half.
 The error of a step is 0.4 times the defect of the trapezium rule in the frame that turns with that potential:
 for a smooth solution the defect is -(5/36) dt^3 psi''' and the error of many stages -(1/18) dt^3 psi'''.
+
+With the field of its own currents (`self_field`) a step is repeated from its beginning until links and potential of
+its middle agree with those found at its end. With heat (`heating`) the temperature of the middle is extrapolated.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,75 +27,17 @@ from onnes.response.condensate.inertia import lumped_mass
 from onnes.response.condensate.mesh import FilmMesh, film_mesh
 from onnes.solve.condensate import kernels
 from onnes.solve.condensate.drive import Amplitudes, Drive
+from onnes.solve.condensate.heating import Heating
+from onnes.solve.condensate.instant import NEAR, SHRINK, Moment, Stepping, clipped, factor, frozen, padded
 from onnes.solve.condensate.noise import AFTER, BEFORE, Noise
+from onnes.solve.condensate.self_field import FIRST, Screening, SelfField
 
 DEFECT_SHARE = 0.4
-SAFETY, SHRINK, GROW = 0.9, 0.2, 2.0
 MANY_CELLS = 150_000
 """Number of cells from which rows are shared among two threads."""
 LEAST_STEP = 1e-12
-NEAR = 1e-9
-"""Times (tau_0) that differ by less are one: no step of the length of a rounding error comes between them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stepping:
-    """How time is cut into steps.
-
-    Parameters
-    ----------
-    tolerance : largest error of psi in any cell per tau_0, for each step.
-    first : first step, ps; tau_0/100 where not given.
-    largest : largest step, ps; tau_0 where not given.
-    fixed : one step for the whole run, ps, without control of its error; thermal noise needs it.
-
-    Raises
-    ------
-    InvalidInput : a tolerance or a step that is not positive.
-    """
-
-    tolerance: float = 1e-3
-    first: float | None = None
-    largest: float | None = None
-    fixed: float | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("tolerance", "first", "largest", "fixed"):
-            value = getattr(self, name)
-            if value is not None and not 0 < value < float("inf"):
-                raise InvalidInput(f"Stepping.{name} = {value}", "give a positive number")
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """All that a run is at one time, in reduced units; nothing else decides how it goes on.
-
-    ``psi``: (2, ny + 2, nx + 2), real and imaginary part with a rim of zeros. ``velocity``: V, alike.
-    ``potential``: the part of mu from the supercurrent, and ``previous``: that one step earlier. ``last``: length
-    of the step that led here (0 at the start), ``wanted``: of the next one. ``error``: of the last step over its
-    tolerance. ``fastest``: bound of the relaxation rate.
-    """
-
-    time: float
-    count: int
-    psi: np.ndarray
-    velocity: np.ndarray
-    potential: np.ndarray
-    previous: np.ndarray
-    last: float
-    wanted: float
-    error: float
-    fastest: float
-    rejected: int = 0
-
-    @property
-    def order_parameter(self) -> np.ndarray:
-        """psi as complex (ny, nx)."""
-        return (self.psi[0] + 1j * self.psi[1])[1:-1, 1:-1]
-
-    @property
-    def finite(self) -> bool:
-        return bool(np.isfinite(self.psi).all() and np.isfinite(self.potential).all())
+MOST_PASSES = 10
+"""Repetitions of a step until it agrees with the field of its own currents."""
 
 
 class TDGL:
@@ -100,18 +45,24 @@ class TDGL:
 
     Parameters
     ----------
-    setup : film, fields, currents or voltage, noise.
+    setup : film, fields, currents or voltage, noise, screening, heat.
     mesh : the mesh of the film; made with its default spacing where not given.
     stepping : steps and their tolerance.
     seed : of the thermal noise.
+    screening : tolerance of the field of the own currents; read where the setup has ``screening``.
 
     Raises
     ------
-    InvalidInput : a material without resistivity; noise without a fixed step.
+    InvalidInput : a material without resistivity; noise without a fixed step, or with screening.
     """
 
     def __init__(
-        self, setup: Setup, mesh: FilmMesh | None = None, stepping: Stepping | None = None, seed: int = 0
+        self,
+        setup: Setup,
+        mesh: FilmMesh | None = None,
+        stepping: Stepping | None = None,
+        seed: int = 0,
+        screening: Screening | None = None,
     ) -> None:
         self.setup, self.stepping = setup, stepping or Stepping()
         self.mesh = mesh = film_mesh(setup.film) if mesh is None else mesh
@@ -124,7 +75,20 @@ class TDGL:
         self.first = 0.01 if self.stepping.first is None else self.stepping.first / unit
         if setup.noise and self.fixed is None:
             raise InvalidInput("thermal noise with steps of variable length", "give Stepping(fixed=) in ps")
+        if setup.noise and setup.screening:
+            raise InvalidInput(
+                "thermal noise with screening",
+                "leave one of them out: the noise would need its own induction",
+            )
         self.noise = Noise(setup, mesh, seed) if setup.noise else None
+        self.heating = Heating(setup, mesh, self.drive) if setup.thermal else None
+        self.self_field = None
+        if setup.screening:
+            pearl = setup.film.pearl_length / setup.film.material.coherence_length
+            exact = (screening or Screening()).beside(self.stepping.tolerance)
+            self.self_field = SelfField(mesh, self.drive, self.poisson, pearl, exact)
+            if self.stepping.first is None:
+                self.first = FIRST
         self._prepare(mesh)
 
     def _prepare(self, mesh: FilmMesh) -> None:
@@ -138,7 +102,7 @@ class TDGL:
         strength = np.where(mesh.inside, mesh.strength, 0.0)
         maps = np.stack([mesh.cell, strength, inverse, mesh.inelastic**2])
         same = (maps == maps[:, :1, :1]).all() and maps[0, 0, 0] == 1 and self.mass[0, 0] == 1
-        if same:
+        if same and self.heating is None:
             self._maps = np.array([strength[0, 0], inverse[0, 0], mesh.inelastic[0, 0] ** 2])
             self._stage, self._velocity = kernels.stage_uniform, kernels.velocity_uniform
         else:
@@ -154,10 +118,20 @@ class TDGL:
 
     # --- the pair init, step -----------------------------------------------------------------
 
-    def init(self, psi: np.ndarray | None = None) -> Moment:
-        """Return the moment at time 0 with the order parameter ``psi``, complex (ny, nx); sqrt(eps) where not given."""
+    def init(
+        self,
+        psi: np.ndarray | None = None,
+        sheet: np.ndarray | None = None,
+        temperature: np.ndarray | None = None,
+    ) -> Moment:
+        """Return the moment at time 0 with the order parameter ``psi``, complex (ny, nx); sqrt(eps) where not given.
+
+        With screening ``sheet`` is the current (J_0 d) that flows, (2, ny, nx); that between the contacts where not
+        given. With heat ``temperature`` is that of the film, K; that of its substrate where not given.
+        """
         inside = self.mesh.inside
-        psi = np.sqrt(np.maximum(self.mesh.strength, 0.0)) if psi is None else psi
+        warm = None if self.heating is None else self.heating.start(temperature)
+        psi = np.sqrt(np.maximum(self._strength(warm), 0.0)) if psi is None else psi
         if np.shape(psi) != inside.shape or not np.isfinite(psi[inside]).all():
             raise InvalidInput(
                 f"an order parameter of shape {np.shape(psi)} to start from",
@@ -165,10 +139,69 @@ class TDGL:
             )
         psi = np.where(inside, psi, 0.0)
         y = np.stack([padded(psi.real), padded(psi.imag)])
-        velocity, fastest = self._evaluate(y, 0.0)
+        flow = None if self.self_field is None else self.self_field.start(sheet)
+        self._warm(None if warm is None else warm[0])
+        velocity, fastest = self._evaluate(y, 0.0, flow)
         own = self._own_potential(y, None)
+        if flow is not None:
+            own = self.self_field.held(own)
         wanted = self.fixed or min(self.first, self.largest)
-        return _frozen(Moment(0.0, 0, y, velocity, own, own, 0.0, wanted, 1.0, fastest))
+        start = Moment(0.0, 0, y, velocity, own, own, 0.0, wanted, 1.0, fastest, 0, flow, warm)
+        if warm is not None:
+            warm[2] = self.heat(start, 0.0)
+        return frozen(start)
+
+    # --- what a moment holds -----------------------------------------------------------------
+
+    def links(self, moment: Moment) -> tuple[np.ndarray, np.ndarray]:
+        """Return the link phases along x and y, applied and induced."""
+        return self._with_induced(self.drive.links(self.drive.amplitudes(moment.time)), moment.sheet, 0)
+
+    def link_rates(self, moment: Moment) -> tuple[np.ndarray, np.ndarray]:
+        """Return their rates at the time of the moment."""
+        rates = self.drive.rates(self.side(moment))
+        return self._with_induced(self.drive.links(rates), moment.sheet, 2)
+
+    def side(self, moment: Moment) -> float:
+        """Return the time at which the drive of a moment is read: at an event, just after it.
+
+        With screening just before it: the electric field does not jump, its parts do.
+        """
+        return moment.time if moment.sheet is None else max(moment.time - NEAR, 0.0)
+
+    def drops(self, moment: Moment, time: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return minus the electric field along the links times their length, V_0; ``time`` is a side of an event."""
+        if moment.sheet is not None:
+            return self.self_field.drops(moment.order_parameter, self.links(moment), moment.sheet[0])
+        potential, _ = self.drive.potential(moment.potential, time)
+        rates = self.drive.links(self.drive.rates(time))
+        return tuple(
+            np.roll(potential, -1, axis) - potential + rate for rate, axis in zip(rates, (1, 0), strict=True)
+        )
+
+    def strength(self, moment: Moment) -> np.ndarray:
+        """Return epsilon of each cell."""
+        return self._strength(moment.temperature)
+
+    def heat(self, moment: Moment, time: float) -> np.ndarray:
+        """Return the heat of each cell at ``time``, on one side of an event, in (B_c^2/mu0) d/tau_0."""
+        _, currents = self.drive.potential(moment.potential, time)
+        drops = self.drops(moment, time)
+        v = (moment.velocity[0] + 1j * moment.velocity[1])[1:-1, 1:-1]
+        return self.heating.heat(moment.order_parameter, v, self.mass, drops, currents)
+
+    def _strength(self, temperature: np.ndarray | None) -> np.ndarray:
+        return self.mesh.strength if temperature is None else self.heating.strength(temperature[0])
+
+    def _with_induced(
+        self, links: tuple[np.ndarray, np.ndarray], sheet: np.ndarray | None, which: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        if sheet is None:
+            return links
+        induced = sheet[which, 1]
+        return links[0] + induced[0], links[1] + induced[1]
+
+    # --- the step ----------------------------------------------------------------------------
 
     def step(self, moment: Moment, until: float = np.inf) -> Moment:
         """Return the moment one step later, at ``until`` (reduced time) or the next event at the latest.
@@ -178,29 +211,27 @@ class TDGL:
         """
         stop = min([until, *(t for t in self.events if moment.time + NEAR < t < until - NEAR)])
         rejected, wanted = moment.rejected, moment.wanted
+        if self.self_field is not None and self.fixed is None and self._breaks(moment.time):
+            wanted = min(wanted, self.first)
         while True:
-            dt, ends = _clipped(wanted, stop - moment.time)
+            dt, ends = clipped(wanted, stop - moment.time)
             after = self._advance(moment, dt, stop if ends else moment.time + dt)
             if self.fixed is not None:
-                return _frozen(replace(after, wanted=self.fixed, rejected=rejected))
+                return frozen(replace(after, wanted=self.fixed, rejected=rejected))
             good = after.finite and after.error <= 1
             if good or dt <= LEAST_STEP:
                 break
-            wanted, rejected = dt * (self._factor(after.error, 1.0) if after.finite else SHRINK), rejected + 1
-        following = dt * self._factor(after.error, moment.error)
+            wanted, rejected = dt * (factor(after.error, 1.0) if after.finite else SHRINK), rejected + 1
+        following = dt * factor(after.error, moment.error)
         if dt < wanted:
             following = max(following, wanted)  # cut short by an event: as large as before
-        return _frozen(replace(after, wanted=min(following, self.largest), rejected=rejected))
-
-    @staticmethod
-    def _factor(error: float, before: float) -> float:
-        """Return the factor of the next step: proportional and integral control of an error that grows as dt^2."""
-        ratio = max(error, 1e-8) ** (-0.35) * max(before, 1e-8) ** 0.2
-        return float(min(max(SAFETY * ratio, SHRINK), GROW if error < 1 else SAFETY))
+        return frozen(replace(after, wanted=min(following, self.largest), rejected=rejected))
 
     # --- inside a step -----------------------------------------------------------------------
 
     def _advance(self, now: Moment, dt: float, end: float) -> Moment:
+        if self.self_field is not None:
+            return self._screened(now, dt, end)
         ratio = 0.5 * dt / now.last if now.last else 0.0
         middle = now.time + 0.5 * dt
         own = now.potential + ratio * (now.potential - now.previous) if ratio else now.potential
@@ -211,7 +242,44 @@ class TDGL:
             after = self._with_potential(now, mu, dt, end)
         return after
 
-    def _with_potential(self, now: Moment, mu: np.ndarray, dt: float, end: float) -> Moment:
+    def _breaks(self, time: float) -> bool:
+        """Return whether a slope of the drive changes at a time."""
+        return any(abs(time - t) <= NEAR for t in self.events)
+
+    def _screened(self, now: Moment, dt: float, end: float) -> Moment:
+        """Repeat the step until its middle agrees with its end."""
+        if self._breaks(now.time):  # the history does not go on
+            now = replace(now, last=0.0)
+        field, ratio = self.self_field, 0.5 * dt / now.last if now.last else 0.0
+        own = now.potential + ratio * (now.potential - now.previous)
+        middle = field.predicted(now.sheet, 0.5 * dt, now.last)
+        guess = field.predicted(now.sheet, dt, now.last)
+        for count in range(MOST_PASSES):
+            mu = self.drive.potential(own, now.time + 0.5 * dt)[0]
+            after = self._with_potential(now, mu, dt, end, (middle, guess))
+            if not after.finite:
+                return after
+            better = field.middle(now.sheet, after.sheet[0], dt, now.last)
+            if (now.last or count) and field.distance(better, middle) <= field.allowed(dt):
+                return after
+            middle, guess = better, after.sheet[0]
+            if not now.last:  # the potential of the start is that with which its currents can go on
+                now = replace(now, potential=after.potential, previous=after.potential)
+            own = 0.5 * (now.potential + after.potential)
+        return replace(after, psi=np.full_like(after.psi, np.nan), error=np.inf)
+
+    def _with_potential(
+        self,
+        now: Moment,
+        mu: np.ndarray,
+        dt: float,
+        end: float,
+        flows: tuple[np.ndarray, np.ndarray] | None = None,
+    ) -> Moment:
+        """Return the moment after a step with a potential and, of a screened film, a flow in its middle.
+
+        ``flows``: that flow, and a guess of the one at the end.
+        """
         begin, turn = self._work[0], self._turn
         angle = 0.5 * dt * mu
         if self.noise:
@@ -220,24 +288,87 @@ class TDGL:
         kernels.turned(now.psi, turn, begin)
         if self.noise:
             self.noise.kick(begin, self.mass, now.count, dt, BEFORE)
-        relaxed = self._relax(begin, dt, now.time + 0.5 * dt, now.fastest)
+        self._warm(self._expected(now, 0.5 * dt))
+        relaxed = self._relax(begin, dt, now.time + 0.5 * dt, now.fastest, flows)
         if self.noise:
             self.noise.kick(relaxed, self.mass, now.count, dt, AFTER)
         psi = np.zeros_like(relaxed)
         kernels.turned(relaxed, turn, psi)
-        velocity, fastest = self._evaluate(psi, end)
+        self._warm(self._expected(now, dt))
+        flow, failed = None, replace(now, psi=np.full_like(psi, np.nan), error=np.inf)
+        if flows is not None:
+            cells = (psi[0] + 1j * psi[1])[1:-1, 1:-1]
+            finite = bool(np.isfinite(psi).all())
+            span = (dt, end, now.last)
+            flow = self.self_field.advanced(cells, now.sheet, flows[1], span) if finite else None
+            if flow is None:
+                return failed
+        velocity, fastest = self._evaluate(psi, end, flow)
         if not np.isfinite(self._charge).all():
-            return replace(now, psi=np.full_like(psi, np.nan), error=np.inf)
+            return failed
         ahead = dt / now.last if now.last else 0.0
-        own = self._own_potential(psi, now.potential + ahead * (now.potential - now.previous))
+        own = self._own_potential(psi, now.potential + ahead * (now.potential - now.previous), flow)
         error = 0.0
         if self.fixed is None:
             error = self._error(now, begin, relaxed, velocity, own, mu, (dt, end))
-        return Moment(end, now.count + 1, psi, velocity, own, now.potential, dt, dt, error, fastest)
+        after = Moment(
+            end,
+            now.count + 1,
+            psi,
+            velocity,
+            own,
+            now.potential,
+            dt,
+            dt,
+            error,
+            fastest,
+            0,
+            flow,
+            now.temperature,
+        )
+        return self._with_error(now, self._heated(now, after), dt)
 
-    def _relax(self, begin: np.ndarray, dt: float, middle: float, fastest: float) -> np.ndarray:
+    def _expected(self, now: Moment, ahead: float) -> np.ndarray | None:
+        return None if self.heating is None else self.heating.predicted(now.temperature, ahead, now.last)
+
+    def _heated(self, now: Moment, after: Moment) -> Moment:
+        if self.heating is None:
+            return after
+        inner = 1e-9 * after.last
+        heat = self.heat(after, after.time - inner)
+        middle = self._expected(now, 0.5 * after.last)
+        gained = np.abs(after.order_parameter) ** 2 - np.abs(now.order_parameter) ** 2
+        warm = self.heating.advanced(now.temperature, heat, after.last, middle, gained)
+        return replace(after, temperature=warm)
+
+    def _with_error(self, now: Moment, after: Moment, dt: float) -> Moment:
+        """Return a moment whose error is the largest of psi, of the link phases and of epsilon in the middle."""
+        if self.fixed is not None or (self.heating is None and self.self_field is None):
+            return after
+        error = after.error * self.stepping.tolerance
+        if self.self_field is not None:
+            error = max(error, self.self_field.error(now.sheet, after.sheet[0], dt, now.last))
+        if self.heating is not None:
+            mean = 0.5 * (now.temperature[0] + after.temperature[0])
+            error = max(error, self.heating.change(mean, self._expected(now, 0.5 * dt)))
+        return replace(after, error=error / self.stepping.tolerance)
+
+    def _warm(self, temperature: np.ndarray | None) -> None:
+        """Give the kernels the epsilon of a temperature."""
+        if temperature is not None:
+            strength = self.heating.strength(temperature)
+            self._maps[1, 1:-1, 1:-1] = np.where(self.mesh.inside, strength, 0.0)
+
+    def _relax(
+        self,
+        begin: np.ndarray,
+        dt: float,
+        middle: float,
+        fastest: float,
+        flows: tuple[np.ndarray, np.ndarray] | None,
+    ) -> np.ndarray:
         """Return exp(dt V) psi by RKL2 with one stage more than its stability needs."""
-        links = self._weighted_links(middle)
+        links = self._weighted_links(middle, None if flows is None else flows[0][1])
         stages = max(3, int(np.ceil(0.5 * (np.sqrt(9 + 8 * dt * fastest) - 1))) + 1)
         weight, table = kernels.rkl2(stages)
         self._rows(
@@ -257,15 +388,21 @@ class TDGL:
             older, latest = latest, out
         return latest
 
-    def _evaluate(self, psi: np.ndarray, time: float) -> tuple[np.ndarray, float]:
+    def _evaluate(self, psi: np.ndarray, time: float, flow: np.ndarray | None) -> tuple[np.ndarray, float]:
         """Return V and the bound of its rate; div J_s is left in ``self._charge``."""
-        links, velocity = self._weighted_links(time), np.zeros_like(psi)
+        links = self._weighted_links(time, None if flow is None else flow[0, 1])
+        velocity = np.zeros_like(psi)
         self._rows(self._velocity, psi, links, self._diagonal, self._maps, velocity, self._charge, self._rate)
         return velocity, 1.05 * float(self._rate.max())
 
-    def _own_potential(self, psi: np.ndarray, guess: np.ndarray | None) -> np.ndarray:
+    def _own_potential(
+        self, psi: np.ndarray, guess: np.ndarray | None, flow: np.ndarray | None = None
+    ) -> np.ndarray:
         cancelled = float(np.abs(psi).max() ** 2 * self._diagonal.max())
-        return self.poisson.solve(self._charge, guess, cancelled)
+        if flow is None:
+            return self.poisson.solve(self._charge, guess, cancelled)
+        induced = self.self_field.outflow(flow[2, 1])
+        return self.poisson.solve(self._charge - induced, guess, cancelled)
 
     def _error(
         self,
@@ -285,8 +422,14 @@ class TDGL:
         kernels.defect(begin, relaxed, now.velocity, velocity, self._turn, before, after, dt, self._square)
         return DEFECT_SHARE * float(np.sqrt(self._square.max())) / (dt * self.stepping.tolerance)
 
-    def _weighted_links(self, time: float) -> np.ndarray:
+    def _weighted_links(self, time: float, induced: np.ndarray | None) -> np.ndarray:
         factors = self.drive.amplitudes(time)
+        if induced is not None:
+            applied = self.drive.links(factors)
+            found = np.zeros((4, *self._diagonal.shape))
+            both = applied[0] + induced[0], applied[1] + induced[1]
+            kernels.weighted_links(*both, *self._weights, found)
+            return found
         if factors not in self._links:
             if len(self._links) > 2:
                 self._links.pop(next(iter(self._links)))
@@ -305,21 +448,3 @@ class TDGL:
         jobs = [self._pool.submit(kernel, a, b, *arguments) for a, b in ((1, half), (half, ny + 1))]
         for job in jobs:
             job.result()
-
-
-def padded(values: np.ndarray) -> np.ndarray:
-    """Return values (ny, nx) with a rim of zeros."""
-    return np.pad(np.asarray(values, float), 1)
-
-
-def _clipped(wanted: float, left: float) -> tuple[float, bool]:
-    """Return a step and whether it ends at the stop: two equal ones rather than a tiny last one."""
-    if wanted >= left * (1 - 1e-10):
-        return left, True
-    return (0.5 * left, False) if 2 * wanted > left else (wanted, False)
-
-
-def _frozen(moment: Moment) -> Moment:
-    for array in (moment.psi, moment.velocity, moment.potential, moment.previous):
-        array.setflags(write=False)
-    return moment

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from onnes.errors import InvalidInput
-from onnes.solve.condensate.stepper import TDGL, Moment
+from onnes.solve.condensate.instant import Moment
+from onnes.solve.condensate.stepper import TDGL
 
 INNER = 1e-9
 """Share of a step by which its ends are moved inwards, to the side of an event that belongs to it."""
@@ -26,7 +27,8 @@ class Voltmeter:
     """
 
     def __init__(self, engine: TDGL, taps: Iterable[tuple[float, float]] = ()) -> None:
-        drive = self._drive = engine.drive
+        self._engine, drive = engine, engine.drive
+        self._drive = drive
         self.terminals, self.taps = drive.contacts.count, np.array(list(taps), float).reshape(-1, 2)
         rows = [share.ravel() for share in drive.contacts.share] + [_weights(engine, *p) for p in self.taps]
         matrix = np.array(rows).reshape(len(rows), engine.mesh.cell.size)
@@ -55,9 +57,8 @@ class Voltmeter:
     def integral(self, before: Moment, after: Moment) -> np.ndarray:
         """Return the time integral over the step between two moments by the trapezium rule, V_0 tau_0."""
         inner = INNER * after.last
-        ends = self.read(before.potential, before.time + inner) + self.read(
-            after.potential, after.time - inner
-        )
+        begin = before.time + inner if before.sheet is None else self._engine.side(before)
+        ends = self.read(before.potential, begin) + self.read(after.potential, after.time - inner)
         return 0.5 * (after.time - before.time) * ends
 
     def fields(self) -> dict[str, np.ndarray]:
@@ -72,7 +73,9 @@ class Voltmeter:
         if mean is not None and self.terminals:
             found["mean_terminal_voltage"] = mean[: self.terminals] * unit
         if len(self.taps):
-            found["tap_voltage"] = self.read(moment.potential, moment.time)[self.terminals :] * unit
+            found["tap_voltage"] = (
+                self.read(moment.potential, self._engine.side(moment))[self.terminals :] * unit
+            )
             if mean is not None:
                 found["mean_tap_voltage"] = mean[self.terminals :] * unit
         return found

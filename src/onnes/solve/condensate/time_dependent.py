@@ -10,18 +10,18 @@ from onnes.errors import InvalidInput, NotConverged
 from onnes.model.condensate.fields import Field, as_fields
 from onnes.model.condensate.film import Film, Setup
 from onnes.model.condensate.schedule import Schedule, as_schedule
+from onnes.model.condensate.thermal import Thermal
 from onnes.numerics import philox
+from onnes.response.condensate.currents import A_PER_M, face_currents
+from onnes.response.condensate.film_fields import film_fields
 from onnes.response.condensate.mesh import film_mesh
+from onnes.solve.condensate.checkpoint import Checkpoint, digest, read_checkpoint, write_checkpoint
+from onnes.solve.condensate.instant import NEAR, Moment, Stepping
 from onnes.solve.condensate.observe import fields, sample, stacked
-from onnes.solve.condensate.record import (
-    Frames,
-    Recording,
-    digest,
-    frame_bytes,
-    read_checkpoint,
-    write_checkpoint,
-)
-from onnes.solve.condensate.stepper import NEAR, TDGL, Moment, Stepping
+from onnes.solve.condensate.record import Frames, Recording, frame_bytes
+from onnes.solve.condensate.self_field import Screening
+from onnes.solve.condensate.stepper import TDGL
+from onnes.solve.condensate.taps import Voltmeter
 from onnes.state import Check, Outcome, Report, State
 
 SEED_SIZE = 0.01
@@ -47,6 +47,8 @@ class Progress:
 
 
 Monitor = Callable[[Progress], "bool | None"]
+Start = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
+"""Order parameter, sheet current and temperature at the beginning."""
 
 
 def tdgl(
@@ -57,6 +59,8 @@ def tdgl(
     current: Mapping[str, float | Schedule] | None = None,
     voltage: float | Schedule | None = None,
     noise: float = 0.0,
+    screening: bool | Screening = False,
+    thermal: Thermal | None = None,
     spacing: float | None = None,
     start: State | str = "superconducting",
     seed: int = 0,
@@ -75,12 +79,16 @@ def tdgl(
     current : uA into the film at each named terminal, numbers or schedules; terminals left out carry none.
     voltage : mV between the first and the second terminal, instead of currents.
     noise : temperature of the thermal noise, K; it needs ``Stepping(fixed=)``.
+    screening : whether the field of the film's own currents acts upon it, or how exactly. It starts with the current
+        between its contacts, or with that of a start from a state; of the leads it knows no field.
+    thermal : how the film heats and cools, and grows weaker where it is hot; the noise keeps its temperature.
 
     Other arguments
     ---------------
     spacing : of the mesh, nm; 0.35 coherence lengths where not given.
     start : ``"superconducting"``, ``"normal"`` (psi = 0, which without noise never leaves it), ``"seeded"``
-        (small random psi), or a state on the same mesh, whose order parameter is taken.
+        (small random psi), or a state on the same mesh, whose order parameter is taken, and with screening its
+        sheet current, with heat its temperature.
     seed : of a seeded start and of the noise.
     stepping, recording : tolerance and steps; samples, frames and checkpoints.
     monitor : called with a `Progress` before the first step and after each; returning True cancels.
@@ -96,12 +104,13 @@ def tdgl(
         another run, frames larger than allowed.
     NotConverged : the run was cancelled, or its numbers ceased to be finite; the last good state is in its ``.state``.
     """
-    setup = _setup(film, field, current, voltage, noise)
+    exact = screening if isinstance(screening, Screening) else None
+    setup = _setup(film, field, current, voltage, (noise, bool(screening), thermal))
     if not 0 < until < float("inf"):
         raise InvalidInput(f"a run until {until} ps", "give a positive time")
     recording = recording or Recording()
     mesh = film_mesh(setup.film, spacing)
-    engine = TDGL(setup, mesh, stepping, seed)
+    engine = TDGL(setup, mesh, stepping, seed, exact)
     run = _Run(engine, _first(engine, start, seed), until, recording, seed)
     run.how = run.how or (start if isinstance(start, str) else "warm")
     outcome = run.go(monitor)
@@ -116,9 +125,7 @@ def tdgl(
 class _Run:
     """One run: the moment it is at, and what it has written down."""
 
-    def __init__(
-        self, engine: TDGL, first: np.ndarray, until: float, recording: Recording, seed: int
-    ) -> None:
+    def __init__(self, engine: TDGL, first: Start, until: float, recording: Recording, seed: int) -> None:
         self.engine, self.recording, self.seed, self.how = engine, recording, seed, ""
         unit = engine.drive.unit_time
         self.until, self.until_ps = until / unit, until
@@ -126,14 +133,18 @@ class _Run:
         self.frame_interval = (recording.frame_every or float("inf")) / unit
         self.frame_bytes = frame_bytes(engine, recording, until)
         self.begin, self.samples, self.series, written = time.perf_counter(), [], {}, 0
-        self.mark = ""
+        self.meter = Voltmeter(engine, recording.taps)
+        self.averaged = recording.means and self.meter.count > 0
+        self.integral, self.sampled, self.mark = np.zeros(self.meter.count), 0.0, ""
         if recording.checkpoint is not None:
-            self.mark = digest(engine, first, (self.interval, self.frame_interval), seed)
+            written_down = self.interval, self.frame_interval, recording.taps, recording.means
+            self.mark = digest(engine, first, written_down, seed)
         found = None if not self.mark else read_checkpoint(recording.checkpoint, self.mark)
         if found is None:
-            self.moment = engine.init(first)
+            self.moment = engine.init(*first)
         else:
-            self.moment, self.series, written = found
+            self.moment, self.series, written = found.moment, found.series, found.frames
+            self.integral, self.sampled = found.integral, found.since
             self.how = "checkpoint"
         self.frames = None if recording.frames is None else Frames(engine, recording.frames, written)
         self.since = self.moment.time
@@ -158,6 +169,8 @@ class _Run:
             after = self.engine.step(self.moment, stop if stop < self.until - NEAR else self.until)
             if not after.finite:
                 return Outcome.UNSTABLE
+            if self.averaged:
+                self.integral = self.integral + self.meter.integral(self.moment, after)
             self.moment = after
             self._note()
             if monitor is not None and monitor(self._progress()):
@@ -178,9 +191,19 @@ class _Run:
     def _note(self) -> None:
         due, frame = self._due()
         if self.moment.time >= due - NEAR:
-            self.samples.append(sample(self.engine, self.moment))
+            self.samples.append(sample(self.engine, self.moment) | self._read())
         if self.moment.time >= frame - NEAR:
             self.frames.append(fields(self.engine, self.moment, {}))
+
+    def _read(self) -> dict[str, np.ndarray]:
+        """Return the samples of the voltmeter, and begin another mean."""
+        mean, now = None, self.moment
+        if self.averaged:
+            mean = self.meter.read(now.potential, self.engine.side(now))
+            if now.time > self.sampled:
+                mean = self.integral / (now.time - self.sampled)
+        self.integral, self.sampled = np.zeros(self.meter.count), now.time
+        return self.meter.sample(now, mean)
 
     def _history(self) -> dict[str, np.ndarray]:
         new = stacked(self.samples)
@@ -192,7 +215,8 @@ class _Run:
         if self.mark:
             self.series, self.samples = self._history(), []
             count = self.frames.count if self.frames else 0
-            write_checkpoint(self.recording.checkpoint, self.mark, self.moment, self.series, count)
+            now = Checkpoint(self.moment, self.series, self.integral, self.sampled, count)
+            write_checkpoint(self.recording.checkpoint, self.mark, now)
 
     def _progress(self) -> Progress:
         unit, now = self.engine.drive.unit_time, self.moment
@@ -218,7 +242,7 @@ class _Run:
         fixed = engine.fixed is not None
         report = Report(
             outcome=outcome,
-            engine=f"RKL2, {engine.poisson.method} potential",
+            engine=f"RKL2, {engine.poisson.method} potential" + (", own field" if engine.self_field else ""),
             residuals=() if fixed else (now.error * engine.stepping.tolerance,),
             target=0.0 if fixed else engine.stepping.tolerance,
             iterations=now.count,
@@ -227,7 +251,8 @@ class _Run:
             seconds=time.perf_counter() - self.begin,
             checks=checks,
         )
-        return State(engine.setup, "tdgl", fields(engine, now, self._history()), report)
+        found = fields(engine, now, self._history() | self.meter.fields())
+        return State(engine.setup, "tdgl", found, report)
 
 
 def _charge_residual(engine: TDGL, now: Moment) -> float:
@@ -238,16 +263,36 @@ def _charge_residual(engine: TDGL, now: Moment) -> float:
     s = np.sqrt(1 + mesh.inelastic**2 * np.abs(psi) ** 2)
     charge = (np.conj(psi) * velocity).imag * mesh.relaxation * engine.mass / s
     scale = (np.abs(psi) ** 2).max()
+    if now.sheet is not None:
+        charge = charge - engine.self_field.outflow(now.sheet[2, 1])
+        scale = max(scale, np.abs(charge).max())
     return float(np.abs(engine.poisson.apply(now.potential) - charge).max() / scale) if scale else 0.0
 
 
 def memory(engine: TDGL) -> int:
-    """Return about how many bytes a run needs: 70 floats a cell, and the capacitance matrix of a cut mesh."""
+    """Return about how many bytes a run needs: 70 floats a cell, and the capacitance matrix of a cut mesh.
+
+    Screening takes 200 more (Krylov vectors, padded transforms), heat 20.
+    """
     bonds = engine.poisson.changed_bonds if engine.poisson.method == "capacitance" else 0
-    return 8 * (70 * int(np.prod(engine.mesh.shape)) + 2 * bonds**2)
+    floats = 70 + 200 * (engine.self_field is not None) + 20 * (engine.heating is not None)
+    return 8 * (floats * int(np.prod(engine.mesh.shape)) + 2 * bonds**2)
 
 
-def _first(engine: TDGL, start: State | str, seed: int) -> np.ndarray:
+def _first(engine: TDGL, start: State | str, seed: int) -> Start:
+    """Return order parameter, sheet current (J_0 d) and temperature of a start, None where they are the usual ones."""
+    psi = _first_psi(engine, start, seed)
+    if not isinstance(start, State):
+        return psi, None, None
+    sheet, warm = None, start.fields.get("film_temperature")
+    if engine.self_field is not None:
+        seen = film_fields(start, "tdgl")
+        unit = A_PER_M * seen.film.sheet_current
+        sheet = np.stack(face_currents(seen, start, "tdgl").total) / unit
+    return psi, sheet, warm
+
+
+def _first_psi(engine: TDGL, start: State | str, seed: int) -> np.ndarray:
     mesh = engine.mesh
     if isinstance(start, State):
         same = all(np.array_equal(start[n], v) for n, v in (("film_x", mesh.x), ("film_y", mesh.y)))
@@ -257,7 +302,10 @@ def _first(engine: TDGL, start: State | str, seed: int) -> np.ndarray:
             )
         return np.array(start["order_parameter"])
     if start == "superconducting":
-        return np.sqrt(np.maximum(mesh.strength, 0.0)).astype(complex)
+        strength = mesh.strength
+        if engine.heating is not None:
+            strength = engine.heating.strength(engine.heating.start(None)[0])
+        return np.sqrt(np.maximum(strength, 0.0)).astype(complex)
     if start == "normal":
         return np.zeros(mesh.shape, complex)
     if start == "seeded":
@@ -274,10 +322,13 @@ def _setup(
     field: float | Schedule | Field | tuple[Field, ...],
     current: Mapping[str, float | Schedule] | None,
     voltage: float | Schedule | None,
-    noise: float,
+    more: tuple[float, bool, Thermal | None],
 ) -> Setup:
+    """Return the setup of a film, its drive and ``more``: noise, screening, heat."""
+    noise, screening, thermal = more
     if isinstance(film, Setup):
-        if (field, current, voltage, noise) != (0.0, None, None, 0.0):
+        beside = (field, current, voltage, noise, thermal) != (0.0, None, None, 0.0, None)
+        if beside or (screening and not film.screening):
             raise InvalidInput("a setup, and a drive beside it", "give the drive in the setup only")
         return film
     names = [t.name for t in film.terminals]
@@ -289,4 +340,4 @@ def _setup(
     currents = tuple(as_schedule((current or {}).get(name, 0.0)) for name in names) if current else ()
     fields = () if field == 0.0 else as_fields(field)
     drop = None if voltage is None else as_schedule(voltage)
-    return Setup(film, fields, currents, drop, noise)
+    return Setup(film, fields, currents, drop, noise, screening, thermal)
