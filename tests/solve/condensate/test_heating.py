@@ -211,45 +211,48 @@ def test_bad_thermal_models_are_named(monkeypatch):
         tdgl(film, until=TAU, field=0.2 * BC2, thermal=replace(FREE, transfer=1e6))
 
 
+BRIDGE = 8 * XI
+
+
 def sweep(film, thermal, currents, start):
-    """Return the voltage at each current, every state starting from the one before; noise seeds what was normal."""
-    voltages, hold = [], 100 * TAU
-    for number, current in enumerate(currents):
+    """Return the share of the bridge that is normal at each current, every state starting from the one before."""
+    shares, hold, taps = [], 60 * TAU, ((-BRIDGE / 2, 0.0), (BRIDGE / 2, 0.0))
+    for current in currents:
         state = tdgl(
             film,
             until=hold,
             current=both(float(current)),
             thermal=thermal,
-            noise=4.5,
-            seed=number,
             start=start,
             spacing=5.0,
-            stepping=Stepping(fixed=0.05 * TAU),
-            recording=Recording(sample=hold / 2),
+            recording=Recording(sample=hold / 2, taps=taps),
         )
-        drop = state["mean_terminal_voltage"][-1]
-        voltages.append(float(drop[0] - drop[1]))
+        drop = state["mean_tap_voltage"][-1]
+        ohm = 20e-8 * BRIDGE * 1e-9 / (30e-9 * 4e-9)
+        shares.append(float(drop[0] - drop[1]) / (ohm * current * 1e-3))
         start = state
-    return np.array(voltages), start
+    return np.array(shares), start
 
 
 @pytest.mark.slow
-def test_hot_strip_stays_normal_below_its_switching_current():
-    """Going up the strip switches near depairing; coming down its own heat keeps it normal to smaller currents."""
-    film = strip(model.rectangle(16 * XI, 3 * XI))
+def test_hot_bridge_is_retrapped_below_its_switching_current():
+    """Going up, a bridge switches above depairing; coming down, its heat keeps it normal where a cool one is not."""
+    strength = model.FunctionPattern(lambda x, y: np.where(np.abs(x) < BRIDGE / 2, 1.0, 2.0))
+    film = strip(model.rectangle(20 * XI, 3 * XI), strength=strength)
     depairing = 0.385 * film.sheet_current * 3 * XI
-    # the normal state at half the depairing current is 4.5 K hotter than the substrate: rho J^2 d/h
-    sheet = 0.5 * depairing * 1e-6 / (3 * XI * 1e-9)
+    # normal at the depairing current, far from its ends it would be 4.5 K hotter than the substrate: at Tc
+    sheet = depairing * 1e-6 / (3 * XI * 1e-9)
     transfer = 20e-8 / 4e-9 * sheet**2 / 4.5
-    capacity = transfer * 5 * TAU * 1e-12 / 4e-9  # relaxes in 5 tau_0
-    spread = capacity * (2 * XI * 1e-9) ** 2 / (5 * TAU * 1e-12)  # over 2 xi meanwhile
+    capacity = transfer * 1.25 * TAU * 1e-12 / 4e-9
+    spread = transfer * (XI * 1e-9) ** 2 / 16e-9  # heat goes half a coherence length before it leaves
     thermal = model.Thermal(capacity, spread, transfer, 4.5)
-    up = np.linspace(0.2, 1.2, 6) * depairing
-    going, hot = sweep(film, thermal, up, "superconducting")
-    coming, _ = sweep(film, thermal, up[::-1], hot)
-    ohm = 20e-8 * 160e-9 / (30e-9 * 4e-9) * up * 1e-3
-    share_up, share_down = going / ohm, coming[::-1] / ohm
-    print(share_up, share_down)
-    assert share_up[-1] > 0.97 and share_down[0] < 0.5
-    normal_up, normal_down = up[share_up > 0.97].min(), up[share_down > 0.97].min()
-    assert normal_down < normal_up
+    up = np.array([0.4, 0.6, 0.8, 1.0, 1.2, 1.4]) * depairing
+    going, last = sweep(film, thermal, up, "superconducting")
+    coming = sweep(film, thermal, up[::-1], last)[0][::-1]
+    assert (going[:4] < 0.02).all() and going[5] > 0.9
+    assert coming[3] > 0.5 and coming[2] > 0.3 and coming[0] < 0.02
+    cool = replace(thermal, transfer=1e3 * transfer)
+    going, last = sweep(film, cool, up, "superconducting")
+    cooler = sweep(film, cool, up[::-1], last)[0][::-1]
+    assert (going[:4] < 0.02).all() and (cooler[:2] < 0.02).all()
+    assert cooler[2] < 0.3 * coming[2]

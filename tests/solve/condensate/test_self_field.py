@@ -123,7 +123,7 @@ def test_eddy_currents_decay_at_the_rates_of_the_induction(pearl, shape):
     # second order: (rate dt)^2 rate t/3 = 1e-4 of the first, and some of what Euler's first step leaves, 1e-4 rate
     assert np.abs(moment.sheet[0, 0] - sum(wanted)).max() < 1e-3
     decay = (moment.sheet[0, 0] * shapes[0]).sum() / (start * shapes[0]).sum()
-    assert np.isclose(-np.log(decay) / until, rates[0], rtol=0.05 if shape else 0.02)
+    assert np.isclose(-np.log(decay) / until, rates[0], rtol=1e-3)
     # the potential only keeps charge together: no current has sources
     flow = moment.sheet[0, 0]
     sources = problem.self_field._divergence(flow)

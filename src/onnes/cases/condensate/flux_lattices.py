@@ -328,7 +328,7 @@ far outside their expansion; a Fermi surface with its own kernel is needed to cl
 
 CASE = Case(
     name="vortex-lattice",
-    row=2,
+    row=24,
     title="The vortex lattice is triangular by itself, and takes its shape from the crystal along the field",
     engines=(
         "solve.preferred_lattice",

@@ -143,8 +143,7 @@ class TDGL:
         self._warm(None if warm is None else warm[0])
         velocity, fastest = self._evaluate(y, 0.0, flow)
         own = self._own_potential(y, None)
-        if flow is not None:
-            own = self.self_field.held(own)
+        own = own if flow is None else self.self_field.held(own)
         wanted = self.fixed or min(self.first, self.largest)
         start = Moment(0.0, 0, y, velocity, own, own, 0.0, wanted, 1.0, fastest, 0, flow, warm)
         if warm is not None:
