@@ -14,7 +14,7 @@ import numpy as np
 from onnes import model, response, solve
 from onnes.compare.claim import Claim, Kind, references
 from onnes.model.condensate.ginzburg_landau import GinzburgLandau
-from onnes.solve.condensate.surface_sheath import lowest_level
+from onnes.solve.condensate.profiles.surface_sheath import lowest_level
 from onnes.state import Check, State
 from onnes.study.case import Case, CaseResult, Quality
 from onnes.study.figure import Curve, Figure, Map

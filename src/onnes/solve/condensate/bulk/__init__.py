@@ -1,0 +1,1 @@
+"""Bulk bodies whose vector potential is an unknown: cross-sections and boxes."""

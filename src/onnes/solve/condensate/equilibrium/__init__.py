@@ -1,0 +1,1 @@
+"""Films of least energy: starts, descent, candidates."""

@@ -1,0 +1,1 @@
+"""Periodic vortex lattices: their cells, shapes, magnetisation and flow."""

@@ -1,0 +1,1 @@
+"""Magnets above superconductors: images, perfect screening, the critical state."""

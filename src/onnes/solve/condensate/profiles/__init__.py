@@ -1,0 +1,1 @@
+"""One-dimensional problems and surfaces: vortex lines, walls, sheaths, superheating."""

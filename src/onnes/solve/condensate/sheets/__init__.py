@@ -1,0 +1,1 @@
+"""Screening by sheet currents: London films, inductances, self-consistent links."""

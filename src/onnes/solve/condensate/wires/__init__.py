@@ -1,0 +1,1 @@
+"""Thin wires and rings, where space is one-dimensional."""
