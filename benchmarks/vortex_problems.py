@@ -78,15 +78,17 @@ def run_onnes(problem: Problem) -> dict[str, float]:
         "spacing": MEAN_EDGE * XI / problem.refine,
         "current": {"left": total, "right": -total} if ends else None,
     }
+    reach = TAP * problem.width * XI
+    taps = ((-reach, 0.0), (reach, 0.0)) if ends else ()
     on.solve.tdgl(film, until=0.05 * tau, **options)  # loads the compiled loops
     before, begin, cpu = _resident("VmRSS"), time.perf_counter(), time.process_time()
-    state = on.solve.tdgl(film, until=problem.until * tau, **options)
+    state = on.solve.tdgl(film, until=problem.until * tau, recording=on.solve.Recording(taps=taps), **options)
     seconds, processor = time.perf_counter() - begin, time.process_time() - cpu
     inside = state["cell_weight"] > 0
     whole = inside[:-1, :-1] & inside[1:, :-1] & inside[:-1, 1:] & inside[1:, 1:]
     winding = flow.winding(state["order_parameter"], state["link_x"], state["link_y"])[:-1, :-1] * whole
     late = state["sample_time"] > 0.5 * problem.until * tau
-    voltage = np.diff(state["terminal_voltage"], axis=1)[late] if ends else np.zeros((1, 1))
+    voltage = -np.diff(state["mean_tap_voltage"], axis=1)[late] if ends else np.zeros((1, 1))
     return {
         "seconds": seconds,
         "processor": processor,
@@ -96,7 +98,7 @@ def run_onnes(problem: Problem) -> dict[str, float]:
         "energy": float(state["film_free_energy"][-1]),
         "vortices": int(winding.sum()),
         "density": float((np.abs(state["order_parameter"]) ** 2)[inside].mean()),
-        "voltage": float(-voltage.mean() / material.voltage),
+        "voltage": float(voltage.mean() / material.voltage),
     }
 
 
