@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from onnes.errors import InvalidInput
-from onnes.schema import condensate, general, lattice, levitation, phonons, rings
+from onnes.schema import condensate, correlated, general, lattice, levitation, phonons, rings
 from onnes.schema.quantity import Quantity
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 VERSION = 1
 """Version of the file layout; raised when a stored name, unit or dimension changes meaning."""
 
-SUBJECTS = (general, phonons, lattice, condensate, rings, levitation)
+SUBJECTS = (general, phonons, lattice, condensate, rings, levitation, correlated)
 QUANTITIES: dict[str, Quantity] = {name: q for subject in SUBJECTS for name, q in subject.TABLE.items()}
 
 

@@ -62,14 +62,16 @@ def test_spin_spectrum() -> None:
 
     U, grid = 4.0, np.linspace(0, 4, 4001)
     dimer = on.solve.exact_diagonalisation(on.model.Hubbard(on.model.chain_cluster(2, 1.0), U), (1, 1))
-    line = on.solve.spin_spectrum(dimer, grid, broadening=0.01)["spin_spectrum_zz"]
-    assert np.allclose(line, 0, atol=1e-12)  # without translations only the total S^z, which is conserved
+    local = on.solve.spin_spectrum(dimer, grid, broadening=0.01)["spin_spectrum_zz"]
 
     pair = on.model.Cluster(
         -np.array([[0.0, 1.0], [1.0, 0.0]]), translations=[[0, 1], [1, 0]], wavevectors=[[0.0], [0.5]]
     )
     dimer = on.solve.exact_diagonalisation(on.model.Hubbard(pair, U), (1, 1))
-    line = on.solve.spin_spectrum(dimer, grid, broadening=0.01)["spin_spectrum_zz"][1]
+    both = on.solve.spin_spectrum(dimer, grid, broadening=0.01)["spin_spectrum_zz"]
+    line = both[1]
+    # without translations every site is an orbital of its own; sums over sites and over wavevectors agree
+    assert local.shape == (1, len(grid)) and np.allclose(local[0], both.sum(axis=0), atol=1e-9)
     assert np.isclose(grid[np.argmax(line)], (np.sqrt(U**2 + 16) - U) / 2, atol=1e-3)  # a step of the grid
 
 
@@ -93,5 +95,7 @@ def test_what_spectra_refuse() -> None:
     state = on.solve.exact_diagonalisation(model, (2, 2))
     with pytest.raises(InvalidInput, match="broadening"):
         on.solve.spin_spectrum(state, [0.0], broadening=0.0)
+    with pytest.raises(InvalidInput, match="GB"):
+        on.solve.spin_spectrum(state, [0.0], broadening=0.1, memory_limit=1e3)
     with pytest.raises(InvalidInput, match="finite"):
         on.solve.electron_spectrum(state, [np.inf], broadening=0.1)

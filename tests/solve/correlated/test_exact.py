@@ -106,7 +106,7 @@ def test_free_electrons() -> None:
 
 
 def test_atomic_limit() -> None:
-    """Without hopping, a sum over sites: Z = 2 e^(bU/4) + e^(-bU/4)(e^(b mu'...)) of one site to the power of three."""
+    """Without hopping, three independent sites of four states each."""
     U, mu, kt = 4.0, 0.7, 0.9
     model = on.model.Hubbard(on.model.Cluster(np.zeros((3, 3))), U, chemical_potential=mu)
     found = on.solve.exact_thermodynamics(model, [kt / K_B])
@@ -192,7 +192,7 @@ def test_persistent_current() -> None:
     state, h = solved(flux), on.model.ring_cluster(size, 1.0, flux=flux).hopping
     from onnes.solve.correlated import basis
 
-    psi, up, down = state["wavefunction"], state["configuration_up"], state["configuration_down"]
+    psi, up, down = state["many_body_amplitudes"], state["configuration_up"], state["configuration_down"]
     forward = np.array([[j == (i - 1) % size for j in range(size)] for i in range(size)])
     turn = 1j / size * np.where(forward, h, 0)
     turn = turn + turn.conj().T  # dh/dflux
@@ -211,7 +211,7 @@ def test_two_electrons_on_the_square() -> None:
 
 @pytest.mark.slow
 def test_ten_electrons_on_the_square() -> None:
-    """4x4, U = 4, 5+5: 19 million amplitudes, 0.8 GB. A filled shell: all sites equal, a singlet, variational bound."""
+    """4x4, U = 4, 5+5: 19 million amplitudes, 0.9 GB. A filled shell: all sites equal, a singlet, variational bound."""
     model = on.model.Hubbard(on.model.square_cluster(4, 4, 1.0), 4.0)
     assert on.solve.exact_memory(model, (5, 5)) < 6e9
     state = on.solve.exact_diagonalisation(model, (5, 5), tolerance=1e-6, keep_wavefunction=False)
@@ -233,7 +233,7 @@ def test_electrons_that_do_not_fit(particles) -> None:
 
 def test_memory_is_refused_before_starting() -> None:
     model = on.model.Hubbard(on.model.square_cluster(4, 4, 1.0), 4.0)
-    assert on.solve.exact_memory(model, (8, 8)) == 5 * 12870**2 * 8
+    assert on.solve.exact_memory(model, (8, 8)) == 6 * 12870**2 * 8
     with pytest.raises(InvalidInput, match=r"GB"):
         on.solve.exact_diagonalisation(model, (8, 8))
 

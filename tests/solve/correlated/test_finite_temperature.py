@@ -19,6 +19,12 @@ def test_ring_of_four(U, double) -> None:
     assert np.isclose(found["cluster_electrons"][0], 4.0)
 
 
+def test_ring_of_six() -> None:
+    """As above: 0.106627 at U = 4."""
+    found = on.solve.exact_thermodynamics(on.model.Hubbard(on.model.ring_cluster(6, 1.0), 4.0), [QUARTER])
+    assert np.isclose(found["mean_double_occupancy"][0], 0.106627, atol=6e-7)
+
+
 def test_entropy_is_the_integral_of_the_heat() -> None:
     """dE/dT = C, dS/dT = C/T at fixed mu and N; ln of the number of states at high temperature."""
     model = on.model.Hubbard(on.model.ring_cluster(3, 1.0), 3.0)

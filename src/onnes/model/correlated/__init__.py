@@ -1,0 +1,1 @@
+"""Correlated electrons on finite clusters: Hubbard and t-J models."""

@@ -1,0 +1,1 @@
+"""Exact diagonalisation of correlated electrons on finite clusters."""
