@@ -82,7 +82,7 @@ def rows() -> Iterator[Row]:
         "strip 40x20 xi, b = 0.1, J = 0.3, gamma = 1, to t = 150",
         _ours("flow"),
         _peer("flow"),
-        50.0,
+        10.0,
         ("voltage",),
     )
     ours = _ours("antidots")

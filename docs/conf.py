@@ -141,7 +141,10 @@ def plain_docstring(app, what, name, obj, options, lines: list[str]) -> None:
         indent = len(line) - len(line.lstrip())
         if literal_indent is not None and line.strip() and indent <= literal_indent:
             literal_indent = None
-        if literal_indent is None:
+        if literal_indent is None and line.lstrip().startswith(".. math::"):
+            literal_indent = indent
+            out.append(line)
+        elif literal_indent is None:
             out.append(_escape(line))
             if line.rstrip().endswith("::"):
                 literal_indent = indent

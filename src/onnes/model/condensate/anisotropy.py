@@ -12,7 +12,7 @@ from onnes.errors import InvalidModel
 class Nonlocality:
     r"""Fully symmetric tensor n of fourth rank, nm^2: screening currents average the field over a distance.
 
-    .. math:: \lambda^{-2}_{ij}(k)=\lambda^{-2}\big(\delta_{ij}-n_{ijlm}k_lk_m\big),\qquad
+    .. math:: \lambda^{-2}_{ij}(k)=\lambda^{-2}(\delta_{ij}-n_{ijlm}k_lk_m),\qquad
               n_{ijlm}\propto\langle v_iv_jv_lv_m\rangle
 
     over the Fermi surface: V. G. Kogan et al., Phys. Rev. B 54, 12386 (1996), doi:10.1103/PhysRevB.54.12386, whose

@@ -20,8 +20,8 @@ class Bulk:
 
     The field outside is the applied one everywhere, and that in a hole is uniform. The Gibbs energy of a length is
 
-    .. math:: \frac{B_c^2}{\mu_0}\int\Big[-\epsilon|\psi|^2+\tfrac12|\psi|^4
-              +\xi^2|(\nabla-\tfrac{2\pi i}{\Phi_0}A)\psi|^2\Big]dS+\int\frac{(B-B_a)^2}{2\mu_0}dS
+    .. math:: \frac{B_c^2}{\mu_0}\int[-\epsilon|\psi|^2+\tfrac12|\psi|^4
+              +\xi^2|(\nabla-\tfrac{2\pi i}{\Phi_0}A)\psi|^2]dS+\int\frac{(B-B_a)^2}{2\mu_0}dS
 
     the second integral over the holes too.
 

@@ -46,7 +46,7 @@ class Film:
 
     Every point r has its own share of the energy density
 
-    .. math:: f=d(r)\Big[-\epsilon(r)|\psi|^2+\tfrac12|\psi|^4+D(r)\,\xi^2|(\nabla-\tfrac{2\pi i}{\Phi_0}A)\psi|^2\Big]
+    .. math:: f=d(r)[-\epsilon(r)|\psi|^2+\tfrac12|\psi|^4+D(r)\,\xi^2|(\nabla-\tfrac{2\pi i}{\Phi_0}A)\psi|^2]
 
     Parameters
     ----------

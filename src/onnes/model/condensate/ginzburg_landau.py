@@ -13,8 +13,8 @@ NM, PS = 1e-9, 1e-12
 class GinzburgLandau:
     r"""A Ginzburg-Landau superconductor at its working temperature.
 
-    .. math:: F=\frac{B_c^2}{\mu_0}\int\Big[-|\psi|^2+\tfrac12|\psi|^4
-              +\xi^2|(\nabla-\tfrac{2\pi i}{\Phi_0}A)\psi|^2\Big]dV+\int\frac{B^2}{2\mu_0}dV
+    .. math:: F=\frac{B_c^2}{\mu_0}\int[-|\psi|^2+\tfrac12|\psi|^4
+              +\xi^2|(\nabla-\tfrac{2\pi i}{\Phi_0}A)\psi|^2]dV+\int\frac{B^2}{2\mu_0}dV
 
     Parameters
     ----------

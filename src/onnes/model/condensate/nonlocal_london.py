@@ -15,7 +15,7 @@ from onnes.units import PHI_0
 class NonlocalLondon:
     r"""A superconductor of large kappa far below Hc2, with masses and nonlocal screening on crystal axes.
 
-    .. math:: \mu_0\lambda^2\big(m_{ij}+n_{ijlm}k_lk_m\big)j_j=-a_i,\qquad
+    .. math:: \mu_0\lambda^2(m_{ij}+n_{ijlm}k_lk_m)j_j=-a_i,\qquad
               \bar B\,e^{-\frac12\xi^2k\cdot m^{-1}k}\ \text{as the source of a lattice}
 
     Parameters

@@ -48,8 +48,8 @@ class Thread:
 class ThinWire:
     r"""A straight wire thinner than xi and lambda.
 
-    .. math:: F=\frac{B_c^2}{\mu_0}S\int\Big[-\epsilon(x)|\psi|^2+\tfrac12|\psi|^4
-              +\xi^2|(\partial_x-\tfrac{2\pi i}{\Phi_0}A)\psi|^2\Big]dx
+    .. math:: F=\frac{B_c^2}{\mu_0}S\int[-\epsilon(x)|\psi|^2+\tfrac12|\psi|^4
+              +\xi^2|(\partial_x-\tfrac{2\pi i}{\Phi_0}A)\psi|^2]dx
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ def bragg(state: State, *, reach: float = 2.5, least: float = LEAST) -> "xr.Data
     r"""Return the structure factor of the vortices of a film, its Bragg peaks, and their lattice and bond order.
 
     .. math:: S(q)=\frac{|\sum_jn_je^{-iq\cdot r_j}|^2}{\sum_jn_j^2},\qquad
-              \Psi_m=\Big\langle\sum_k\frac{\ell_{jk}}{\ell_j}e^{im\theta_{jk}}\Big\rangle_j
+              \Psi_m=\langle\sum_k\frac{\ell_{jk}}{\ell_j}e^{im\theta_{jk}}\rangle_j
 
     psi_m of a vortex is the sum over its neighbours in the Voronoi diagram, weighted with the lengths of their common
     sides (a neighbour across a corner counts nothing); vortices whose cell is cut by the edge are left out.

@@ -90,7 +90,7 @@ def dissipation_map(state: State) -> "xr.Dataset":
     r"""Return where the power of a film turns to heat.
 
     .. math:: p=\sigma dE^2+\frac{2d B_c^2}{\mu_0\tau_0}\frac{u}{\sqrt{1+\gamma^2|\psi|^2}}
-              \Big[|\dot\psi+i\mu\psi|^2+\gamma^2\big(\tfrac12\partial_t|\psi|^2\big)^2\Big]
+              [|\dot\psi+i\mu\psi|^2+\gamma^2(\tfrac12\partial_t|\psi|^2)^2]
 
     over the full area of each cell; the rate of the order parameter follows from its equation of motion. In contacts,
     the current heats the normal layer between the last cells and the wall.

@@ -49,7 +49,7 @@ def ring_current(state: State) -> "xr.Dataset":
 def fluxoid(state: State) -> float:
     r"""Return the fluxoid of a ring in flux quanta: a whole number, whatever the flux.
 
-    .. math:: \frac1{2\pi}\Big[\sum_i\arg(\psi_i^*e^{-i\theta_i}\psi_{i+1})+\sum_i\theta_i\Big]
+    .. math:: \frac1{2\pi}[\sum_i\arg(\bar\psi_ie^{-i\theta_i}\psi_{i+1})+\sum_i\theta_i]
 
     Raises `CannotProbe` for a state that is not of a ring on its sites.
     """

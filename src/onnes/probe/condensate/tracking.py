@@ -192,7 +192,7 @@ def josephson_voltage(
 ) -> float:
     r"""Return the mean voltage (mV) that moving vortices make along a strip, V = n_v v Phi_0 L.
 
-    .. math:: E=B\times v,\qquad V=\mp\frac{\Phi_0}{w}\Big\langle\sum_jn_jv_{j,\perp}\Big\rangle
+    .. math:: E=B\times v,\qquad V=\mp\frac{\Phi_0}{w}\langle\sum_jn_jv_{j,\perp}\rangle
 
     the potential at the small end of the strip minus that at the large end; minus for a strip along x. The ways of
     vortices between an edge, or a partner, and their first or last sighting are counted.

@@ -3,8 +3,8 @@ r"""Where the free energy of a film sits, and where its power turns to heat.
 With G = -(dF/dpsi*)/(hx hy) in each cell and V = d psi/dt + i mu psi, the equation of motion reads
 V = (s/u m)[G - (gamma^2/s^2) Re(psi* G) psi], s^2 = 1 + gamma^2|psi|^2, and the energy falls at the rate
 
-.. math:: P=2\,\mathrm{Re}(V^*G)+2aE^2=\frac{2s}{um}\Big[|G|^2-\frac{\gamma^2}{s^2}(\mathrm{Re}\,\psi^*G)^2\Big]+2aE^2
-          =\frac{2um}{s}\Big[|V|^2+\gamma^2(\mathrm{Re}\,\psi^*V)^2\Big]+2aE^2
+.. math:: P=2\,\mathrm{Re}(V^*G)+2aE^2=\frac{2s}{um}[|G|^2-\frac{\gamma^2}{s^2}(\mathrm{Re}\,\psi^*G)^2]+2aE^2
+          =\frac{2um}{s}[|V|^2+\gamma^2(\mathrm{Re}\,\psi^*V)^2]+2aE^2
 
 of each cell and each face: of dF/dt = -2 Re sum G*(d psi/dt) the part that turns the phase, -i mu psi, is the work
 2 sum mu div J_s, which is what the normal current turns to heat where no contact feeds it.

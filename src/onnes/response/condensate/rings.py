@@ -17,8 +17,8 @@ def largest_wavenumber(ring: ThinRing) -> float:
     Disturbances of wavenumber q lower the energy where 2 (1 - k^2) + q^2 < 4 k^2; the softest has q = 1/R. The flux
     of a ring with an inductance can give way too. With the screening 2 pi L I_0/Phi_0,
 
-    .. math:: k_c^2=\min\Big[\tfrac13\Big(1+\frac{\xi^2}{2R^2}\Big),\ \tfrac13\Big(1+\frac{2\pi R}{\xi}
-              \frac{\Phi_0}{2\pi LI_0}\Big),\ 1\Big]
+    .. math:: k_c^2=\min[\tfrac13(1+\frac{\xi^2}{2R^2}),\ \tfrac13(1+\frac{2\pi R}{\xi}
+              \frac{\Phi_0}{2\pi LI_0}),\ 1]
     """
     radius = ring.radius / ring.material.coherence_length
     limits = [(1 + 0.5 / radius**2) / 3, 1.0]
@@ -38,7 +38,7 @@ def slip_barrier_energy(thread: Thread, current: float) -> float:
 
     With I = I_0 k (1 - k^2) and B = 1 - 3 k^2,
 
-    .. math:: \Delta F=E_0\Big[\frac{4\sqrt2}3\sqrt B-4k(1-k^2)\arctan\frac{\sqrt{B/2}}k\Big],\qquad
+    .. math:: \Delta F=E_0[\frac{4\sqrt2}3\sqrt B-4k(1-k^2)\arctan\frac{\sqrt{B/2}}k],\qquad
               E_0=\frac{B_c^2}{\mu_0}\xi S
 
     A negative current gives the barrier of the slips that strengthen it; the two differ by I Phi_0.

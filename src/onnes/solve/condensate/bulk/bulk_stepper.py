@@ -1,6 +1,6 @@
 r"""One step of the time-dependent Ginzburg-Landau equations of a bulk body, the vector potential being dynamical.
 
-.. math:: \frac{u}{\sqrt{1+\gamma^2|\psi|^2}}\Big[\partial_t+\frac{\gamma^2}{2}\partial_t|\psi|^2\Big]\psi
+.. math:: \frac{u}{\sqrt{1+\gamma^2|\psi|^2}}[\partial_t+\frac{\gamma^2}{2}\partial_t|\psi|^2]\psi
           =(\epsilon-|\psi|^2)\psi+(\nabla-iA)^2\psi,\qquad
           \partial_tA=\mathrm{Im}\,\psi^*(\nabla-iA)\psi-\kappa^2\nabla\times\nabla\times A
 
@@ -8,7 +8,7 @@ in units of xi, tau_0 = mu0 sigma lambda^2 and Phi_0/2 pi xi, in the gauge witho
 equation is that of Kramer and Watts-Tobin, the second is Ampere's law with the normal current -dA/dt: kappa^2 is its
 only new number, since Bc2/(mu0 xi) = kappa^2 J_0. Both unknowns descend the Gibbs energy G of the mesh,
 
-.. math:: \frac{dG}{dt}=-2\int\frac us\Big[|\dot\psi|^2+\tfrac{\gamma^2}4(\partial_t|\psi|^2)^2\Big]dV
+.. math:: \frac{dG}{dt}=-2\int\frac us[|\dot\psi|^2+\tfrac{\gamma^2}4(\partial_t|\psi|^2)^2]dV
           -2\int\dot A^2dV
 
 at a constant applied field, and are stepped together by Runge-Kutta-Legendre of second order, the applied field rising

@@ -42,7 +42,7 @@ def tdgl_bulk(
     ----------
     bulk : a long body or a box, or a setup that holds its own fields.
     until : end of the run, ps.
-    field : uniform applied field: T along z, a schedule, or `Field`s with a direction.
+    field : uniform applied field: T along z, a schedule, or fields with a direction.
     spacing : of the mesh, nm; 0.35 of the smaller of xi and lambda where not given.
     tolerance : largest error per tau_0 of the order parameter and of the vector potential (Phi_0/2 pi xi).
     start : ``"superconducting"`` without any induction, ``"normal"`` (psi = 0 in the applied field, for ever),

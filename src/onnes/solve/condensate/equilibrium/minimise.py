@@ -33,7 +33,7 @@ def energy(
 ) -> State:
     r"""Minimise the free energy of a film over its order parameter in a static field.
 
-    .. math:: \frac{\delta F}{\delta\psi^*}=-(\nabla-iA)^2\psi-(\epsilon-|\psi|^2)\psi=0
+    .. math:: \frac{\delta F}{\delta\bar\psi}=-(\nabla-iA)^2\psi-(\epsilon-|\psi|^2)\psi=0
 
     on the mesh, by preconditioned conjugate gradients from several starts. Every start ends in a minimum, most of them
     metastable; the lowest is returned. The vector potential is the applied one: the film does not screen.

@@ -2,7 +2,7 @@ r"""The heat of a film: where it arises, how it spreads, and what it does to the
 
 .. math:: w\,\partial_tT=\frac{K\tau_0}{C\xi^2}\sum_{\mathrm{faces}}\frac{a}{h^2}(T'-T)
           -\frac{h\tau_0}{Cd}\,\mathrm{area}\,(T-T_0)
-          +\frac{B_c^2}{\mu_0C}\Big[p+\frac{wT}{T_c-T_{\mathrm{ref}}}\partial_t|\psi|^2\Big]
+          +\frac{B_c^2}{\mu_0C}[p+\frac{wT}{T_c-T_{\mathrm{ref}}}\partial_t|\psi|^2]
 
 for each cell, with the weights of the mesh and the dissipation p (`response/condensate/energies.py`). A step is taken
 by the trapezium rule and the backward formula of second order in turn (R. E. Bank et al., IEEE Trans. Electron

@@ -1,6 +1,6 @@
 r"""One step of the generalised time-dependent Ginzburg-Landau equation on a cut mesh.
 
-.. math:: \frac{u}{\sqrt{1+\gamma^2|\psi|^2}}\Big[\partial_t+i\mu+\frac{\gamma^2}{2}\partial_t|\psi|^2\Big]\psi
+.. math:: \frac{u}{\sqrt{1+\gamma^2|\psi|^2}}[\partial_t+i\mu+\frac{\gamma^2}{2}\partial_t|\psi|^2]\psi
           =(\epsilon-|\psi|^2)\psi+(\nabla-iA)^2\psi,\qquad
           \nabla\cdot[\mathrm{Im}\,\psi^*(\nabla-iA)\psi-\nabla\mu-\partial_tA]=0
 

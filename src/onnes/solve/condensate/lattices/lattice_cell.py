@@ -37,8 +37,8 @@ def vortex_lattice(
 ) -> State:
     r"""Minimise the energy of a vortex lattice over its order parameter and its induction B(r).
 
-    .. math:: \frac FV=\frac{B_c^2}{\mu_0}\Big\langle-|\psi|^2+\tfrac12|\psi|^4
-              +\xi^2|(\nabla-\tfrac{2\pi i}{\Phi_0}A)\psi|^2\Big\rangle+\frac{\langle B^2\rangle}{2\mu_0}
+    .. math:: \frac FV=\frac{B_c^2}{\mu_0}\langle-|\psi|^2+\tfrac12|\psi|^4
+              +\xi^2|(\nabla-\tfrac{2\pi i}{\Phi_0}A)\psi|^2\rangle+\frac{\langle B^2\rangle}{2\mu_0}
 
     in one cell with quasi-periodic boundaries, to spectral accuracy. The field H in equilibrium with the mean induction
     is d(F/V)/dB. A change of scale of the whole cell gives it without a difference, H B = F_kin/V + 2 F_field/V, the

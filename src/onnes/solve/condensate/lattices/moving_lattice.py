@@ -26,7 +26,7 @@ def flux_flow_resistivity(
     The lattice moves as a whole, so that (d_t + i mu) psi = -v.D psi + i phi psi with a periodic potential phi that
     charge conservation decides, and the heat it makes is rho_f J^2:
 
-    .. math:: \Big(\frac us|\psi|^2-\nabla^2\Big)\phi=\frac us\,v\cdot\mathrm{Im}\,\psi^*D\psi,\qquad
+    .. math:: (\frac us|\psi|^2-\nabla^2)\phi=\frac us\,v\cdot\mathrm{Im}\,\bar\psi\,D\psi,\qquad
               \frac{\rho_n}{\rho_f}=1+\frac{\langle\frac us[|w|^2+\gamma^2(\mathrm{Re}\,\psi^*w)^2]
               +(\nabla\phi)^2\rangle}{b^2v^2},\quad w=-v\cdot D\psi+i\phi\psi
 
@@ -94,8 +94,8 @@ def flux_flow_slope(material: GinzburgLandau) -> float:
     Around the axis phi = v g(r) sin(theta) is finite where the phase turns, r g = h with
 
     .. math:: h''-\frac{h'}r=\frac us f^2h,\quad h(0)=1,\ h(\infty)=0,\qquad
-              \frac{d(\rho_n/\rho_f)}{d(B_{c2}/B)}=\frac12\int_0^\infty\Big[usf'^2+\frac us\frac{f^2h^2}{r^2}
-              +m'^2+\frac{m^2}{r^2}\Big]r\,dr,\quad m=\frac{h-1}r
+              \frac{d(\rho_n/\rho_f)}{d(B_{c2}/B)}=\frac12\int_0^\infty[usf'^2+\frac us\frac{f^2h^2}{r^2}
+              +m'^2+\frac{m^2}{r^2}]r\,dr,\quad m=\frac{h-1}r
 
     The slope is the inverse of the last. Bardeen and Stephen's estimate of it is 1.
 

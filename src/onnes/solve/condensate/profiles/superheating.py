@@ -65,8 +65,8 @@ def superheating(material: GinzburgLandau) -> State:
     A state is stable while the second variation of the Gibbs energy is positive for every wavenumber k along
     the surface; with the normal component of A eliminated it is
 
-    .. math:: \int dx\Big[\delta f'^2+(k^2+3f^2-1+a^2)\delta f^2+4fa\,\delta f\,\delta a+f^2\delta a^2
-              +\frac{\kappa^2f^2}{f^2+\kappa^2k^2}\delta a'^2\Big]
+    .. math:: \int dx[\delta f'^2+(k^2+3f^2-1+a^2)\delta f^2+4fa\,\delta f\,\delta a+f^2\delta a^2
+              +\frac{\kappa^2f^2}{f^2+\kappa^2k^2}\delta a'^2]
 
     Returns
     -------

@@ -23,7 +23,7 @@ def inductance_matrix(
 ) -> np.ndarray:
     r"""Return the fluxoid of each hole for one unit of current around each, pH, float (hole, hole).
 
-    .. math:: \Phi'_i=\sum_jL_{ij}I_j,\qquad\Phi'=\oint\big(\tfrac12\mu_0\Lambda K+A\big)\cdot dl
+    .. math:: \Phi'_i=\sum_jL_{ij}I_j,\qquad\Phi'=\oint(\tfrac12\mu_0\Lambda K+A)\cdot dl
 
     in the London limit without vortices; the film between the holes answers with its screening currents. The holes
     are those of ``films`` in order, film after film. Twice the energy is I.L.I, so that L is symmetric and positive.

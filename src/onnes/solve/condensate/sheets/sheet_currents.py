@@ -3,7 +3,7 @@ r"""Static currents of thin films in the London limit: screening, trapped flux, 
 On every film :math:`\tfrac12\mu_0\Lambda K+A=(\Phi_0/2\pi)\nabla\theta` with the local Pearl length
 :math:`\Lambda=2\lambda^2/d`, or with the stream function :math:`K=\nabla\times g\hat z`
 
-.. math:: B_a+\int Q(r,r')\,g(r')\,d^2r'-\nabla\cdot\big(\tfrac12\mu_0\Lambda\nabla g\big)=\Phi_0\sum_vn_v\delta(r-r_v),
+.. math:: B_a+\int Q(r,r')\,g(r')\,d^2r'-\nabla\cdot(\tfrac12\mu_0\Lambda\nabla g)=\Phi_0\sum_vn_v\delta(r-r_v),
 
 g constant in every hole and zero outside; a hole holds n Phi_0 or carries a given current. Solved by preconditioned
 conjugate gradients; the kernel Q is that of E. H. Brandt, PRB 72, 024529 (2005).

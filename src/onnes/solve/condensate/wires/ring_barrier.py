@@ -26,7 +26,7 @@ def slip_barrier(
 
     Newton's method from the saddle of a long wire (Langer and Ambegaokar),
 
-    .. math:: \psi=e^{iks}\big(\sqrt B\tanh(s\sqrt{B/2})-i\sqrt2\,k\big),\qquad B=1-3k^2
+    .. math:: \psi=e^{iks}(\sqrt B\tanh(s\sqrt{B/2})-i\sqrt2\,k),\qquad B=1-3k^2
 
     The rate is that of Kramers and Langer in the ring's own dynamics: with kappa the rate at which the saddle falls
     apart, lambda the second derivatives (a common phase and a shift along the ring left out, their volumes kept),

@@ -17,7 +17,7 @@ def little_parks(ring: ThinRing, flux: np.ndarray, *, width: float = 0.0) -> Sta
     r"""Return the transition temperature of a ring against the flux through its mean radius.
 
     .. math:: 1-\frac{T_c(\Phi)}{T_{c0}}=\xi_0^2\min_n E_n,\qquad
-              -\frac1r(rf')'+\Big(\frac nr-\frac{\pi B r}{\Phi_0}\Big)^2f=E_nf,\quad f'=0\text{ at the edges}
+              -\frac1r(rf')'+(\frac nr-\frac{\pi B r}{\Phi_0})^2f=E_nf,\quad f'=0\text{ at the edges}
 
     with xi(T) = xi_0/sqrt(1 - T/Tc). For a width of 0 this is (xi_0/R)^2 (n - Phi/Phi_0)^2.
 

@@ -34,7 +34,7 @@ def thread_dynamics(
 ) -> State:
     r"""Follow a thin wire with a current, or a thin ring in a flux, through time.
 
-    .. math:: \frac{u}{\sqrt{1+\gamma^2|\psi|^2}}\Big[\partial_t+\tfrac{\gamma^2}2\partial_t|\psi|^2\Big]\psi
+    .. math:: \frac{u}{\sqrt{1+\gamma^2|\psi|^2}}[\partial_t+\tfrac{\gamma^2}2\partial_t|\psi|^2]\psi
               =(\epsilon-|\psi|^2)\psi+(\partial_x-iA)^2\psi,\qquad J=\mathrm{Im}\,\psi^*(\partial_x-iA)\psi-\partial_tA
 
     in the gauge without a scalar potential, J being the same everywhere. A ring with an inductance obeys
