@@ -23,12 +23,12 @@ import numpy as np
 from onnes.errors import InvalidInput
 from onnes.model.condensate.bulk import BulkSetup
 from onnes.numerics.rows import Rows
+from onnes.numerics.stepsize import SHRINK, clipped, factor
 from onnes.response.condensate.bulk_mesh import BulkMesh, bulk_mesh
 from onnes.solve.condensate.bulk import bulk_kernels as kernels
 from onnes.solve.condensate.films.kernels import rkl2
 
 DEFECT_SHARE = 0.4
-SAFETY, SHRINK, GROW = 0.9, 0.2, 2.0
 FIRST, LARGEST, LEAST = 1e-3, 10.0, 1e-12
 """First, largest and smallest step in tau_0."""
 MOST_STAGES = 1000
@@ -209,12 +209,12 @@ class TDGLBulk:
             return replace(moment, error=np.inf)
         wanted, rejected = min(moment.wanted, longest), moment.rejected
         while True:
-            dt, ends = _clipped(wanted, stop - moment.time)
+            dt, ends = clipped(wanted, stop - moment.time)
             after = self._advance(moment, dt, stop if ends else moment.time + dt)
             if (after.finite and after.error <= 1) or dt <= LEAST:
                 break
-            wanted, rejected = dt * (_factor(after.error, 1.0) if after.finite else SHRINK), rejected + 1
-        following = dt * _factor(after.error, moment.error)
+            wanted, rejected = dt * (factor(after.error, 1.0) if after.finite else SHRINK), rejected + 1
+        following = dt * factor(after.error, moment.error)
         if dt < wanted:
             following = max(following, wanted)  # cut short by an event: as large as before
         return replace(after, wanted=min(following, LARGEST), rejected=rejected)
@@ -305,16 +305,3 @@ class TDGLBulk:
                 spare.append(older)
             older, latest = latest, out
         return latest
-
-
-def _factor(error: float, before: float) -> float:
-    """Return the factor of the next step: proportional and integral control of an error that grows as dt^2."""
-    ratio = max(error, 1e-8) ** (-0.35) * max(before, 1e-8) ** 0.2
-    return float(min(max(SAFETY * ratio, SHRINK), GROW if error < 1 else SAFETY))
-
-
-def _clipped(wanted: float, left: float) -> tuple[float, bool]:
-    """Return a step and whether it ends at the stop: two equal ones rather than a tiny last one."""
-    if wanted >= left * (1 - 1e-10):
-        return left, True
-    return (0.5 * left, False) if 2 * wanted > left else (wanted, False)

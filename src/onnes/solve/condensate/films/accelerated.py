@@ -12,9 +12,10 @@ import numpy as np
 
 from onnes.errors import InvalidInput, NotConverged
 from onnes.model.condensate.film import Setup
+from onnes.numerics.stepsize import SHRINK, clipped, factor
 from onnes.response.condensate.mesh import FilmMesh
 from onnes.solve.condensate.films import kernels
-from onnes.solve.condensate.films.instant import SHRINK, Moment, Stepping, clipped, factor, padded
+from onnes.solve.condensate.films.instant import Moment, Stepping, padded
 from onnes.solve.condensate.films.observe import fields
 from onnes.solve.condensate.films.stepper import DEFECT_SHARE, LEAST_STEP, TDGL
 from onnes.state import Outcome, Report, State

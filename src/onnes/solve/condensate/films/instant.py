@@ -6,7 +6,6 @@ import numpy as np
 
 from onnes.errors import InvalidInput
 
-SAFETY, SHRINK, GROW = 0.9, 0.2, 2.0
 NEAR = 1e-9
 """Times (tau_0) that differ by less are one: no step of the length of a rounding error comes between them."""
 
@@ -78,24 +77,11 @@ class Moment:
         return bool(np.isfinite(self.psi).all() and np.isfinite(self.potential).all() and more)
 
 
-def clipped(wanted: float, left: float) -> tuple[float, bool]:
-    """Return a step and whether it ends at the stop: two equal ones rather than a tiny last one."""
-    if wanted >= left * (1 - 1e-10):
-        return left, True
-    return (0.5 * left, False) if 2 * wanted > left else (wanted, False)
-
-
 def frozen(moment: Moment) -> Moment:
     for name in Moment.__slots__:
         if isinstance(value := getattr(moment, name), np.ndarray):
             value.setflags(write=False)
     return moment
-
-
-def factor(error: float, before: float) -> float:
-    """Return the factor of the next step: proportional and integral control of an error that grows as dt^2."""
-    ratio = max(error, 1e-8) ** (-0.35) * max(before, 1e-8) ** 0.2
-    return float(min(max(SAFETY * ratio, SHRINK), GROW if error < 1 else SAFETY))
 
 
 def padded(values: np.ndarray) -> np.ndarray:

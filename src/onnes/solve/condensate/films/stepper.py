@@ -22,20 +22,12 @@ import numpy as np
 from onnes.errors import InvalidInput
 from onnes.model.condensate.film import Setup
 from onnes.numerics.poisson import Neumann
+from onnes.numerics.stepsize import SHRINK, clipped, factor
 from onnes.response.condensate.mesh import FilmMesh, film_mesh
 from onnes.solve.condensate.films import kernels
 from onnes.solve.condensate.films.drive import Drive
 from onnes.solve.condensate.films.heating import Heating
-from onnes.solve.condensate.films.instant import (
-    NEAR,
-    SHRINK,
-    Moment,
-    Stepping,
-    clipped,
-    factor,
-    frozen,
-    padded,
-)
+from onnes.solve.condensate.films.instant import NEAR, Moment, Stepping, frozen, padded
 from onnes.solve.condensate.films.noise import AFTER, BEFORE, Noise
 from onnes.solve.condensate.films.relaxation import Relaxation
 from onnes.solve.condensate.films.self_field import FIRST, Screening, SelfField
