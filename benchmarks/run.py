@@ -12,6 +12,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import eliashberg  # noqa: E402
 import impurity  # noqa: E402
 import lattice_meshes  # noqa: E402
+import monte_carlo  # noqa: E402
 import susceptibility  # noqa: E402
 import vortices  # noqa: E402
 from harness import Result, measure  # noqa: E402
@@ -27,17 +28,17 @@ Memory is the highest resident memory of a process of its own, less what it hold
 
 
 def main() -> int:
-    results: list[Result | lattice_meshes.Peak | vortices.Row] = []
+    results: list[Result | lattice_meshes.Peak | monte_carlo.Row | vortices.Row] = []
     for benchmark in (*eliashberg.benchmarks(), *impurity.benchmarks(), *susceptibility.benchmarks()):
         results.append(measure(benchmark))
         print(results[-1].row(), flush=True)
     for job in lattice_meshes.JOBS:
         results.append(lattice_meshes.measured(job))
         print(results[-1].row(), flush=True)
-    for row in vortices.rows():
+    for row in (*monte_carlo.rows(), *vortices.rows()):
         results.append(row)
         print(row.row(), flush=True)
-    large = vortices.scaling()
+    large = [monte_carlo.rates(), *vortices.scaling()]
     target = Path(__file__).with_name("RESULTS.md")
     table, notes = "\n".join(r.row() for r in results), "".join(f"- {line}\n" for line in large)
     target.write_text(f"{HEAD}{table}\n\n{notes}\n{_machine()}\n", encoding="utf-8")

@@ -5,9 +5,11 @@
 
 Lengths in nm with xi = 100 nm, lambda = 200 nm, d = 20 nm, u = 5.79, gamma = 10; times in tau_0 = mu0 sigma lambda^2.
 The free energy of both is the sum over cells and links that each code itself discretises, per area and over
-B_c^2/mu0; a vortex is a gauge-invariant winding of a mesh loop. A square film in a uniform field is so symmetric that
-rounding, or a triangular mesh, decides which vortices enter: the same weak random pattern of the local strength,
-a function of position, breaks the symmetry for both codes alike.
+B_c^2/mu0; a vortex is a gauge-invariant winding of a mesh loop. How many vortices enter a square film whose field
+is switched on is decided by rounding and by the mesh, because the film is so symmetric. Films are therefore
+compared from the same seeded start, a product of vortices at given places in the symmetric gauge, far from any
+equilibrium but with the number of vortices given; ``film`` instead breaks the symmetry by a weak random pattern of
+the local strength under a ramp.
 """
 
 import json
@@ -15,7 +17,7 @@ import resource
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -38,13 +40,19 @@ class Problem:
     gamma: float = GAMMA
     refine: float = 1.0
     rough: bool = False
+    seeds: str = ""
+    """Vortices at the start: a key of `SEEDS`."""
 
 
 PROBLEMS = {
     "quench": Problem(40, 40, 0.2, 500.0),
     "film": Problem(40, 40, 0.2, 500.0, ramp=100.0, rough=True),
     "film-fine": Problem(40, 40, 0.2, 500.0, ramp=100.0, rough=True, refine=1.4),
-    "antidots": Problem(40, 40, 0.2, 500.0, ramp=100.0, antidots=4, rough=True),
+    "seeded": Problem(40, 40, 0.2, 500.0, seeds="rows"),
+    "antidots": Problem(40, 40, 0.2, 500.0, antidots=4, seeds="antidots"),
+    "antidots-begin": Problem(40, 40, 0.2, 60.0, antidots=4, seeds="antidots"),
+    "antidots-fine": Problem(40, 40, 0.2, 60.0, antidots=4, seeds="antidots", refine=1.4),
+    "antidots-ramp": Problem(40, 40, 0.2, 500.0, ramp=100.0, antidots=4, rough=True),
     "flow": Problem(40, 20, 0.1, 150.0, current=0.3, gamma=1.0),
     "strip": Problem(40, 20, 0.1, 1000.0, current=0.2),
     "strip-fine": Problem(40, 20, 0.1, 1000.0, current=0.2, refine=1.5),
@@ -56,6 +64,17 @@ ROUGHNESS, GRAIN, SEED = 0.03, 200.0, 11
 """Deviation of the local strength from 0.88, its correlation length in nm, and its seed."""
 TAP = 0.3
 """Voltage taps lie on the middle line of a strip, at this share of its length from its centre."""
+CENTRES = (-15.0, -5.0, 5.0, 15.0)
+QUADRANT = [(6.5, 0.0), (12.0, 0.0), (8.0, 8.0), (9.0, 13.0), (13.0, 9.0)]
+SEEDS = {
+    "rows": [(6.0 * i - 15 + (1.5 if j % 2 else -1.5), 6.0 * j - 15) for j in range(6) for i in range(6)],
+    "antidots": [(x, y) for x in CENTRES for y in CENTRES]
+    + [(0.0, 0.0)]
+    + [place for x, y in QUADRANT for place in ((x, y), (-y, x), (-x, -y), (y, -x))],
+}
+"""Places of the vortices at the start, in xi: six staggered rows of six; or one in each antidot and twenty-one between
+them, each of the twenty-one within 1 xi of where it comes to rest. Both numbers stay as they are between 0.18 and 0.21
+Bc2, and on finer meshes."""
 MEAN_EDGE = 0.36
 """Mean distance of neighbouring sites, in xi, on both meshes at ``refine`` 1."""
 
@@ -80,7 +99,11 @@ def run_onnes(problem: Problem) -> dict[str, float]:
     }
     reach = TAP * problem.width * XI
     taps = ((-reach, 0.0), (reach, 0.0)) if ends else ()
-    on.solve.tdgl(film, until=0.05 * tau, **options)  # loads the compiled loops
+    warm = on.solve.tdgl(film, until=0.05 * tau, **options)  # loads the compiled loops
+    if problem.seeds:
+        x, y = np.meshgrid(warm["film_x"] / XI, warm["film_y"] / XI)
+        seeded = _vortices(problem, x, y) * (warm["cell_weight"] > 0)
+        options["start"] = replace(warm, fields=dict(warm.fields) | {"order_parameter": seeded})
     before, begin, cpu = _resident("VmRSS"), time.perf_counter(), time.process_time()
     state = on.solve.tdgl(film, until=problem.until * tau, recording=on.solve.Recording(taps=taps), **options)
     seconds, processor = time.perf_counter() - begin, time.process_time() - cpu
@@ -97,9 +120,27 @@ def run_onnes(problem: Problem) -> dict[str, float]:
         "steps": state.report.iterations,
         "energy": float(state["film_free_energy"][-1]),
         "vortices": int(winding.sum()),
+        "quanta": _around(state["order_parameter"], state["link_x"], state["link_y"]),
         "density": float((np.abs(state["order_parameter"]) ** 2)[inside].mean()),
         "voltage": float(voltage.mean() / material.voltage),
     }
+
+
+def _around(psi: np.ndarray, link_x: np.ndarray, link_y: np.ndarray) -> int:
+    """Return the winding along the outermost cells: vortices, and quanta trapped in holes."""
+    angle_x = np.angle(psi[:, :-1].conj() * psi[:, 1:] * np.exp(-1j * link_x[:, :-1])) + link_x[:, :-1]
+    angle_y = np.angle(psi[:-1].conj() * psi[1:] * np.exp(-1j * link_y[:-1])) + link_y[:-1]
+    turn = angle_x[0].sum() + angle_y[:, -1].sum() - angle_x[-1].sum() - angle_y[:, 0].sum()
+    return round(float(turn) / (2 * np.pi))
+
+
+def _vortices(problem: Problem, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return a product of vortices tanh(r/1.5 xi) exp(i theta) at points in xi, in the symmetric gauge."""
+    psi = np.ones(x.shape, complex)
+    for a, b in SEEDS[problem.seeds]:
+        z = x - a + 1j * (y - b)
+        psi *= np.tanh(np.abs(z) / 1.5) * np.exp(1j * np.angle(z))
+    return psi
 
 
 def _pattern(problem: Problem):
@@ -137,10 +178,12 @@ def run_pytdgl(problem: Problem) -> dict[str, float]:
             output_file=str(Path(folder) / "run.h5"),
             save_every=1000,
         )
+        seed = _peer_seed(tdgl, device, problem, field, folder) if problem.seeds else None
         before, begin, cpu = _resident("VmRSS"), time.perf_counter(), time.process_time()
         solution = tdgl.solve(
             device,
             options,
+            seed_solution=seed,
             applied_vector_potential=field,
             terminal_currents={"left": total, "right": -total} if problem.current else None,
             disorder_epsilon=lambda r: _strength(problem, r[0] * 1e3, r[1] * 1e3),
@@ -149,6 +192,15 @@ def run_pytdgl(problem: Problem) -> dict[str, float]:
         memory = _resident("VmHWM") - before
         found = _measure(device, solution, problem)
     return {"seconds": seconds, "processor": processor, "memory": memory, **found}
+
+
+def _peer_seed(tdgl, device, problem: Problem, field, folder: str):
+    """Return a solution of the package whose order parameter is that of the seeded start."""
+    options = tdgl.SolverOptions(solve_time=1e-3, field_units="mT", output_file=str(Path(folder) / "seed.h5"))
+    solution = tdgl.solve(device, options, applied_vector_potential=field)
+    x, y = device.mesh.sites.T
+    solution.tdgl_data.psi = _vortices(problem, x, y)
+    return solution
 
 
 def _device(tdgl, box, circle, problem: Problem):
@@ -199,6 +251,7 @@ def _measure(device, solution, problem: Problem) -> dict[str, float]:
         "steps": len(times),
         "energy": float(energy / areas.sum()),
         "vortices": _windings(mesh, psi, edges, links),
+        "quanta": _outer_winding(mesh, psi, edges, links),
         "density": float((areas * density).sum() / areas.sum()),
         "voltage": float((volts * steps)[late].sum() / steps[late].sum()) if problem.current else 0.0,
     }
@@ -220,6 +273,20 @@ def _windings(mesh, psi, edges, links) -> int:
     return int(total)
 
 
+def _outer_winding(mesh, psi, edges, links) -> int:
+    """Return the winding along the outer edge of the film."""
+    limit = np.abs(mesh.sites).max(axis=0) * (1 - 1e-9)
+    rim = (np.abs(mesh.sites) >= limit).any(axis=1)
+    total = 0.0
+    for (i, j), angle in zip(edges, links, strict=True):
+        x, y = mesh.sites[[i, j]].T
+        side = any(abs(c[0] - c[1]) < 1e-9 and abs(c[0]) >= limit[k] for k, c in enumerate((x, y)))
+        if rim[i] and rim[j] and side:
+            step = np.angle(np.conj(psi[i]) * psi[j] * np.exp(-1j * angle)) + angle
+            total += step * np.sign(x[0] * y[1] - x[1] * y[0])
+    return round(float(total) / (2 * np.pi))
+
+
 def _resident(which: str) -> float:
     status = Path("/proc/self/status")
     if not status.is_file():
@@ -230,16 +297,17 @@ def _resident(which: str) -> float:
 
 
 def run_minimiser(problem: Problem) -> dict[str, float]:
-    """Return the lowest of the minimiser's candidates, from six starts."""
+    """Return the lowest of the minimiser's candidates, from the vortices of the problem or from six starts."""
     import onnes as on
 
     material = on.model.GinzburgLandau(XI, DEPTH, inelastic=problem.gamma)
     film = on.model.Film(on.model.rectangle(problem.width * XI, problem.height * XI), THICKNESS, material)
     options = {"field": problem.field * material.upper_critical_field, "spacing": MEAN_EDGE * XI}
     small = on.model.Film(on.model.rectangle(5 * XI, 4 * XI), THICKNESS, material)
-    on.solve.energy(small, **options)
+    on.solve.energy(small, **options)  # loads the compiled loops
     before, begin, cpu = _resident("VmRSS"), time.perf_counter(), time.process_time()
-    state = on.solve.energy(film, **options)
+    starts = [XI * np.array(SEEDS[problem.seeds])] if problem.seeds else None
+    state = on.solve.energy(film, starts=starts, **options)
     seconds, processor = time.perf_counter() - begin, time.process_time() - cpu
     best = int(np.argmin(state["candidate_energy"]))
     return {

@@ -21,6 +21,7 @@ import numpy as np
 
 from onnes import schema
 from onnes.errors import InvalidInput, UnreadableFile
+from onnes.files import replacing
 from onnes.model import codec
 from onnes.numerics.fixedpoint import FixedPoint
 
@@ -184,21 +185,9 @@ def save(
 
 def write_dataset(ds: "xr.Dataset", path: str | os.PathLike[str]) -> Path:
     """Write any Dataset (complex included) atomically to a NetCDF4 file."""
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
+    with replacing(path) as partial:
         ds.to_netcdf(partial, engine="h5netcdf", invalid_netcdf=True)
-        with open(partial, "rb") as handle:
-            os.fsync(handle.fileno())
-        os.replace(partial, target)
-    except OSError as error:
-        raise InvalidInput(
-            f"cannot write {target} ({error.strerror or error})",
-            "name a folder that exists and can be written",
-        ) from None
-    finally:
-        partial.unlink(missing_ok=True)
-    return target
+    return Path(path)
 
 
 def load(path: str | os.PathLike[str]) -> State:

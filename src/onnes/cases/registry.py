@@ -10,6 +10,7 @@ from onnes.cases.condensate import (
     surface_superconductivity,
     vortex_matter,
 )
+from onnes.cases.correlated import fluctuating_stripes, hubbard_thermodynamics, rvb
 from onnes.cases.hypotheses import bipolaron
 from onnes.cases.lattice import (
     ba122_resonance,
@@ -43,6 +44,9 @@ CASES: tuple[Case, ...] = (
     surface_superconductivity.CASE,
     nb_film.CASE,
     levitation.CASE,
+    rvb.CASE,
+    fluctuating_stripes.CASE,
+    hubbard_thermodynamics.CASE,
 )
 
 

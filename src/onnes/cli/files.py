@@ -79,7 +79,8 @@ def plot(
         raise InvalidInput(f"a picture named {target.name}", "end its name in .png, .pdf or .svg")
     with output.collected_warnings():
         ds = read_dataset(file)
-        if at or only or not pictures.snapshot_of(file, ds, target):
+        whole = not (at or only)
+        if not whole or not (pictures.snapshot_of(file, ds, target) or pictures.correlated(file, ds, target)):
             view.save_dataset(ds, target, at=selection.parse(at), names=only)
     print(f"written: {target}")
     return 0

@@ -1,4 +1,4 @@
-"""``onnes plot`` of films: a moment of one, or the frames of a run as a moving picture."""
+"""``onnes plot`` of what has pictures of its own: films and their frames, states of correlated electrons."""
 
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,30 @@ def snapshot_of(file: Path, ds: Any, target: Path) -> bool:
     if not isinstance(state.model, Setup):
         return False
     view.snapshot(state, target)
+    return True
+
+
+def correlated(file: Path, ds: Any, target: Path) -> bool:
+    """Draw a state or a continued spectrum of correlated electrons, or a sweep of states along one axis.
+
+    Return False where the file holds something else.
+    """
+    from onnes.state import load
+    from onnes.study import correlated_figures as figures
+    from onnes.view.figure_sheet import save_panels
+    from onnes.view.selection import sweep_axes
+
+    axes, title = sweep_axes(ds), str(ds.attrs.get("title", ""))
+    ours = ds.attrs.get("method") in figures.METHODS
+    if ours and len(axes) == 1:
+        panels = figures.of_sweep(ds, axes[0])
+    elif ours and "onnes_model" in ds:
+        title, panels = figures.of_state(load(file))
+    else:
+        panels = () if axes else figures.of_spectrum(ds)
+    if not panels:
+        return False
+    save_panels(panels, target, title=title)
     return True
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 from scipy.fft import dct, fft, idct, ifft
+from scipy.linalg import lapack
 
 from onnes.errors import InvalidInput
 
@@ -238,7 +239,9 @@ class Neumann:
             s[some] = -(seen[:, place[:, 1]] - seen[:, place[:, 0]]) / (h[some, None] * h)
         s[np.diag_indices(len(s))] += 1 / lack
         null = self._null(bonds, relative, ends, lack, h)
-        self._inverse = np.linalg.inv(s + null @ null.T)
+        for start in range(0, len(ends), 64):
+            s[start : start + 64] += null[start : start + 64] @ null.T
+        self._inverse = _inverted(s)
 
     def _null(
         self, bonds: np.ndarray, relative: np.ndarray, ends: np.ndarray, lack: np.ndarray, h: np.ndarray
@@ -285,6 +288,15 @@ class Neumann:
             residual += length * image
             old, self.iterations = new, self.iterations + 1
         return x
+
+
+def _inverted(s: np.ndarray) -> np.ndarray:
+    """Return the inverse of a regular symmetric matrix in its own place: the matrix is the bulk of the memory."""
+    factors, pivots, _ = lapack.dgetrf(s.T, overwrite_a=1)
+    inverse, failed = lapack.dgetri(factors, pivots, overwrite_lu=1)
+    if failed:
+        raise InvalidInput("a singular matrix of changed bonds", "give open faces weights above zero")
+    return inverse.T
 
 
 def _eigenvalues(n: int, h: float, periodic: bool) -> np.ndarray:

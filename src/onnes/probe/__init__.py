@@ -14,6 +14,11 @@ __all__, __getattr__, __dir__ = attach(
         "condensate.images": ("field_image", "energy_map", "dissipation_map"),
         "condensate.transport": ("voltage", "resistance", "flow_resistivity"),
         "condensate.diffraction": ("bragg", "form_factor"),
+        "correlated.spectra": (
+            "electron_spectral_function",
+            "spin_structure_factor",
+            "conductivity_spectrum",
+        ),
         "lattice.calorimetry": ("lattice_calorimetry", "field_angle_calorimetry", "dirty_calorimetry"),
         "lattice.formfactor": ("magnetic_form_factor",),
         "lattice.neutron": ("neutron", "neutron_map"),

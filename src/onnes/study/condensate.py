@@ -330,7 +330,8 @@ Side = Literal["left", "right", "top", "bottom"]
 class FilmEntry(Strict):
     """A thin film: its shape, thickness and material, its contacts, and what varies over it.
 
-    ``terminals = {source = "left", drain = [[200, -20], [200, 20]]}``: sides of the bounding box, or both ends.
+    ``terminals = {source = "left", drain = [[200, -20], [200, 20]]}``: sides of the bounding box, or both ends; those
+    named in ``superconducting = ["source"]`` are so. ``periodic = ["x"]``: the axes along which the film repeats.
     """
 
     kind: Literal["film"]
@@ -338,10 +339,21 @@ class FilmEntry(Strict):
     thickness: Length
     material: MaterialEntry
     terminals: dict[str, Side | tuple[Point, Point]] = Field(default_factory=dict)
+    superconducting: tuple[str, ...] = ()
+    periodic: tuple[Literal["x", "y"], ...] = ()
     strength: PatternEntry = 1.0
     diffusion: PatternEntry = 1.0
     thickness_ratio: PatternEntry = 1.0
     extrapolation: Length | None = None
+
+    @model_validator(mode="after")
+    def _known_terminals(self) -> "FilmEntry":
+        unknown = [name for name in self.superconducting if name not in self.terminals]
+        if unknown:
+            raise told(
+                f"has no terminal {unknown[0]!r}", f"give one of {', '.join(self.terminals) or '(none)'}"
+            )
+        return self
 
     def build(self) -> model.Film:
         material = self.material.build()
@@ -356,13 +368,14 @@ class FilmEntry(Strict):
             diffusion=_pattern(self.diffusion, scale, shape),
             thickness_ratio=_pattern(self.thickness_ratio, scale, shape),
             extrapolation=float("inf") if self.extrapolation is None else scale(self.extrapolation),
+            periodic=("x" in self.periodic, "y" in self.periodic),
         )
 
-    @staticmethod
-    def _terminal(shape: model.Shape, scale: Scales, name: str, where: Any) -> model.Terminal:
+    def _terminal(self, shape: model.Shape, scale: Scales, name: str, where: Any) -> model.Terminal:
+        kind = "superconducting" if name in self.superconducting else "normal"
         if isinstance(where, str):
-            return model.side(shape, where, name)
-        return model.Terminal(name, *(scale.point(end) for end in where))
+            return model.side(shape, where, name, kind)
+        return model.Terminal(name, *(scale.point(end) for end in where), kind)
 
 
 def _pattern(given: Any, scale: Scales, shape: model.Shape) -> Any:

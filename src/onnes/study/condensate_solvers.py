@@ -89,7 +89,11 @@ CurrentAxis = Annotated[
 
 
 class TdglEntry(Strict):
-    """A film followed in time; ``frames`` is a file that `onnes plot` makes a moving picture of."""
+    """A film followed in time; ``frames`` is a file that `onnes plot` makes a moving picture of.
+
+    ``circulating = {x = "5 uA"}``: currents around a film that repeats; ``leads``: whether the field of the leads acts.
+    Over a film that repeats along x and y give ``quanta``, flux quanta to a period, instead of ``field``.
+    """
 
     takes: ClassVar[tuple[str, ...]] = FILM
     gives: ClassVar[str] = "a state"
@@ -100,6 +104,9 @@ class TdglEntry(Strict):
     voltage: VoltageDrive | None = None
     noise: Temperature = 0.0
     screening: bool = False
+    circulating: dict[Literal["x", "y"], CurrentDrive] = Field(default_factory=dict)
+    leads: bool = False
+    quanta: int | None = None
     spacing: Length | None = None
     start: Start = "superconducting"
     seed: int = 0
@@ -116,6 +123,8 @@ class TdglEntry(Strict):
             raise told(
                 "has frames or frame_every alone", 'give both: frames = "run.h5", frame_every = "5 tau0"'
             )
+        if self.quanta is not None and self.field != 0.0:
+            raise told("has a field and quanta", "give one of them")
         return self
 
     def run(self, described: model.Film) -> State:
@@ -126,14 +135,17 @@ class TdglEntry(Strict):
             frame_every=_maybe(scale, self.frame_every),
             checkpoint=self.checkpoint,
         )
+        field = schedule(self.field, scale) if self.quanta is None else described.induction(self.quanta)
         return solve.tdgl(
             described,
             until=scale(self.until),
-            field=schedule(self.field, scale),
+            field=field,
             current={name: schedule(one, scale) for name, one in self.current.items()} or None,
             voltage=None if self.voltage is None else schedule(self.voltage, scale),
             noise=self.noise,
             screening=self.screening,
+            circulating={axis: schedule(one, scale) for axis, one in self.circulating.items()} or None,
+            leads=self.leads,
             spacing=_maybe(scale, self.spacing),
             start=self.start,
             seed=self.seed,

@@ -37,6 +37,9 @@ from onnes.study import lattice, phonons
 from onnes.study.condensate import FilmEntry
 from onnes.study.condensate_instruments import FILM_INSTRUMENTS
 from onnes.study.condensate_solvers import FILM_SOLVERS
+from onnes.study.correlated import CLUSTERS, CORRELATED_MODELS
+from onnes.study.correlated_instruments import CORRELATED_INSTRUMENTS, Spectrum
+from onnes.study.correlated_solvers import CORRELATED_SOLVERS
 from onnes.study.instruments import INSTRUMENTS
 from onnes.study.strict import File, Strict, explain, told
 
@@ -54,6 +57,7 @@ MODELS = (
     lattice.SquareMagnetEntry,
     lattice.SampleEntry,
     FilmEntry,
+    *CORRELATED_MODELS,
 )
 SOLVERS = (
     phonons.CriticalTemperatureEntry,
@@ -71,8 +75,14 @@ SOLVERS = (
     lattice.ImpuritySolveEntry,
     lattice.RealspaceEntry,
     *FILM_SOLVERS,
+    *CORRELATED_SOLVERS,
 )
-PROBES: tuple[type[Strict], ...] = (phonons.TunnelingEntry, *INSTRUMENTS, *FILM_INSTRUMENTS)
+PROBES: tuple[type[Strict], ...] = (
+    phonons.TunnelingEntry,
+    *INSTRUMENTS,
+    *FILM_INSTRUMENTS,
+    *CORRELATED_INSTRUMENTS,
+)
 
 
 def _one_of(entries: tuple[type[Strict], ...]) -> Any:
@@ -154,6 +164,8 @@ def require_fitting(model: Strict, solver: Strict, instrument: Strict | None, wh
         wanted = " or ".join(instrument.measures)  # type: ignore[attr-defined]
         cause = f"[{where}probe] measures {wanted}, and solve.kind = {solver.kind!r} gives {gives}"  # type: ignore[attr-defined]
         raise told(cause, "take [probe] out, or solve for a state")
+    if isinstance(instrument, Spectrum):
+        instrument.require(solver, where)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,7 +240,7 @@ def validate(given: Mapping[str, Any], folder: Path = Path(), source: str = "con
     try:
         return RunConfig.model_validate(given, context={"folder": folder.absolute()})
     except ValidationError as error:
-        tables = {"model": MODELS, "solve": SOLVERS, "probe": PROBES}
+        tables = {"model": MODELS, "solve": SOLVERS, "probe": PROBES, "model.cluster": CLUSTERS}
         kinds = {name: [_kind(entry) for entry in entries] for name, entries in tables.items()}
         raise explain(error, source, given, kinds) from None
 

@@ -5,18 +5,11 @@ is started again finds what is there and computes the rest; a finer sweep reuses
 """
 
 import json
-import os
-import signal
 import tempfile
-import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +20,9 @@ from onnes.errors import InvalidInput, OnnesError, OnnesWarning
 from onnes.state import read_dataset, write_dataset
 from onnes.study import entries
 from onnes.study.config import Run, RunConfig
-from onnes.study.store import THREAD_LIMITS, Store, canonical_json, digest
+from onnes.study.executors import Progress, completed, lost
+from onnes.study.executors import workers as workers
+from onnes.study.store import Store, canonical_json, digest
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,15 +44,6 @@ class Job:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a sweep is, told after every point: points done, of which found in the store, and all."""
-
-    done: int
-    found: int
-    total: int
-
-
 def sweep(
     config: RunConfig,
     axes: Mapping[str, Sequence[Any]],
@@ -73,7 +59,8 @@ def sweep(
     config : what `onnes.study.config.read` or ``validate`` returned.
     axes : values by dotted path, such as ``{"solve.temperature": [1, 2, "4 K"]}``; the paths become
         dimensions of the result, in this order, before its own.
-    executor : anything with ``map(function, jobs)``, such as `workers`; this process where not given.
+    executor : anything with ``submit`` or ``map``, such as `workers` or a ``dask.distributed.Client``; this process
+        where not given.
     store : where points are kept and found again; a temporary one where not given.
     monitor : called after every point with a `Progress`.
 
@@ -103,51 +90,6 @@ def sweep(
         raise next(iter(failures.values()))
     coordinates = _coordinates(runs, axes)
     return _assemble(config, jobs, coordinates, points, failures)
-
-
-@contextmanager
-def workers(count: int) -> Iterator[ProcessPoolExecutor]:
-    """Give an executor of ``count`` spawned processes with one BLAS thread each, for `sweep`.
-
-    They end with the process that started them, however that ends. Use it under
-    ``if __name__ == "__main__":`` in scripts, as spawned processes import the script.
-
-    Raises
-    ------
-    InvalidInput : fewer than one.
-    """
-    if count < 1:
-        raise InvalidInput(f"{count} workers", "use at least one")
-    before = {name: os.environ.get(name) for name in THREAD_LIMITS}
-    # Read when numpy is imported, so that they must be set before a worker starts.
-    os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
-    try:
-        pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_obey_parent)
-        with pool:
-            try:
-                yield pool
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _obey_parent() -> None:
-    """A worker whose parent was killed would wait for work for ever; a keyboard interrupts the parent alone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-
-        def watch() -> None:
-            wait([parent.sentinel])
-            os._exit(1)
-
-        threading.Thread(target=watch, daemon=True).start()
 
 
 def compute(job: Job) -> OnnesError | None:
@@ -207,19 +149,20 @@ def _compute_missing(
     found, failures = len(unique) - len(missing), {}
     if monitor is not None:
         monitor(Progress(found, found, len(unique)))
-    try:
-        outcomes = map(compute, missing) if executor is None else executor.map(compute, missing)
-        for done, (job, error) in enumerate(zip(missing, outcomes, strict=True), found + 1):
-            if error is not None:
-                failures[job.result] = error
-            if monitor is not None:
-                monitor(Progress(done, found, len(unique)))
-    except BrokenExecutor:
-        raise OnnesError(
-            "a worker of the sweep was ended from outside, perhaps for want of memory",
-            "start it again with fewer workers: the points that are stored are kept",
-        ) from None
-    return failures
+    for done, (number, told, error) in enumerate(completed(compute, missing, executor), found + 1):
+        if lost(error):
+            raise OnnesError(
+                "a worker of the sweep was ended from outside, perhaps for want of memory",
+                "start it again with fewer workers: the points that are stored are kept",
+            ) from None
+        if error is not None:
+            raise error
+        if told is not None:
+            failures[missing[number].result] = told
+        if monitor is not None:
+            monitor(Progress(done, found, len(unique)))
+    # by point, whichever failed first
+    return {job.result: failures[job.result] for job in missing if job.result in failures}
 
 
 def _require_axes(axes: Mapping[str, Sequence[Any]]) -> list[list[Any]]:

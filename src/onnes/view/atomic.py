@@ -1,10 +1,8 @@
-"""Files that are either old or new, never half."""
+"""Bytes as files that are either old or new, never half."""
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
-from onnes.errors import InvalidInput
+from onnes.files import replacing
 
 
 def write_bytes(target: Path, data: bytes) -> Path:
@@ -13,18 +11,6 @@ def write_bytes(target: Path, data: bytes) -> Path:
     The folder is made where it is missing. Raises `InvalidInput` where the file cannot be written; the
     old file is then still there.
     """
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with open(partial, "wb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(partial, target)
-    except OSError as error:
-        cause = f"cannot write {target} ({error.strerror or error})"
-        raise InvalidInput(cause, "name a folder that can be written") from None
-    finally:
-        with suppress(OSError):
-            partial.unlink()
+    with replacing(target, "name a folder that can be written", make_folder=True) as partial:
+        partial.write_bytes(data)
     return target

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from onnes.errors import InvalidInput
+from onnes.files import replacing
 from onnes.state import State
 from onnes.view.atomic import write_bytes
 from onnes.view.condensate import FEWEST_PAIRS, order_parameter
@@ -179,19 +180,13 @@ def _film(reel: _Reel, target: Path, per_second: float) -> Path:
     )
     reel.sheet.set_size_inches(wide, high)
     writer: Any = FFMpegWriter(fps=per_second, extra_args=["-pix_fmt", "yuv420p"])
-    partial = target.with_name(f".{target.stem}.{os.getpid()}.partial.mp4")
-    try:
-        with writer.saving(reel.sheet, str(partial), reel.sheet.dpi):
-            for number in range(reel.count):
-                reel.turn(number)
-                writer.grab_frame()
-        os.replace(partial, target)
-    except OSError as error:
-        raise InvalidInput(
-            f"cannot write {target} ({error.strerror or error})", "name a folder that can be written"
-        ) from None
-    finally:
-        partial.unlink(missing_ok=True)
+    with (
+        replacing(target, "name a folder that can be written", ending=".mp4") as partial,
+        writer.saving(reel.sheet, str(partial), reel.sheet.dpi),
+    ):
+        for number in range(reel.count):
+            reel.turn(number)
+            writer.grab_frame()
     return target
 
 

@@ -79,4 +79,4 @@ def test_setups() -> None:
     with pytest.raises(InvalidModel, match=r"Film\.thickness"):
         on.model.Film(SQUARE, 0.0, MATERIAL)
     with pytest.raises(InvalidModel, match="extrapolation"):
-        on.model.Film(SQUARE, 5.0, MATERIAL, extrapolation=-1.0)
+        on.model.Film(SQUARE, 5.0, MATERIAL, extrapolation=float("nan"))

@@ -73,6 +73,7 @@ def test_ladder_bands_and_sublattices() -> None:
     k = 2 * np.pi * cluster.wavevectors[:, 0]
     expected = np.column_stack([-2 * np.cos(k) - 0.5, -2 * np.cos(k) + 0.5])
     assert np.allclose(bloch(cluster, 2), expected)
+    assert np.array_equal(cluster.positions[:4], [[0, 0], [0, 1], [1, 0], [1, 1]])
     signs = cluster.bipartite
     assert signs is not None and signs.sum() == 0
     assert on.model.ring_cluster(5, 1.0).bipartite is None

@@ -13,6 +13,7 @@ import numpy as np
 
 from onnes.errors import InvalidModel
 from onnes.model.correlated.hubbard import Cluster
+from onnes.model.correlated.peierls import flux_torus
 
 Bonds = Sequence[tuple[int, int, tuple[int, ...], float]]
 
@@ -77,25 +78,49 @@ def chain_cluster(sites: int, t: float) -> Cluster:
 
 
 def ladder_cluster(rungs: int, t: float, t_rung: float | None = None, *, twist: float = 0.0) -> Cluster:
-    """Return a two-leg ladder, closed along its legs, rung by rung; ``t_rung`` is t where absent."""
+    """Return a two-leg ladder, closed along its legs, rung by rung; ``t_rung`` is t where absent.
+
+    Places are (rung, leg) in units of the spacing along the legs; the second axis is open.
+    """
     if rungs < 3:
         raise InvalidModel("rungs", rungs, "at least 3 for a closed ladder")
     across = t if t_rung is None else t_rung
-    bonds = [(0, 0, (1,), -t), (1, 1, (1,), -t), (0, 1, (0,), -across)]
-    return periodic_cluster((rungs,), np.array([[0.0], [0.5]]), bonds, twist=(twist,), name="ladder")
+    bonds = [(0, 0, (1, 0), -t), (1, 1, (1, 0), -t), (0, 1, (0, 0), -across)]
+    legs = np.array([[0.0, 0.0], [0.0, 1.0]])
+    return periodic_cluster((rungs, 1), legs, bonds, twist=(twist, 0.0), name="ladder")
 
 
 def square_cluster(
-    lx: int, ly: int, t: float, t_prime: float = 0.0, t_second: float = 0.0, *, twist: Sequence[float] = ()
+    lx: int,
+    ly: int,
+    t: float,
+    t_prime: float = 0.0,
+    t_second: float = 0.0,
+    *,
+    twist: Sequence[float] = (),
+    flux: int = 0,
 ) -> Cluster:
     """Return lx x ly cells of the square lattice with hoppings to first, second and third neighbours.
 
     eps(k) = -2t (cos kx + cos ky) - 4t' cos kx cos ky - 2t'' (cos 2kx + cos 2ky). Sites are numbered x*ly
     + y. On a side of two cells, bonds to both sides join the same sites and add to 2t.
+
+    Parameters
+    ----------
+    flux : magnetic flux quanta through the whole torus, whole; the flux through each plaquette is the same, and only
+        translations that commute with the phases of the hops remain.
+
+    Raises
+    ------
+    InvalidModel : sides that are not positive, a twist of another number of axes, flux that is not whole or with a side
+        of less than three cells (five with t'').
     """
     bonds = [(0, 0, (1, 0), -t), (0, 0, (0, 1), -t)]
     bonds += [(0, 0, (1, 1), -t_prime), (0, 0, (1, -1), -t_prime)] if t_prime else []
     bonds += [(0, 0, (2, 0), -t_second), (0, 0, (0, 2), -t_second)] if t_second else []
+    if flux:
+        _check((lx, ly), twist)
+        return flux_torus(lx, ly, [(step, amplitude) for _, _, step, amplitude in bonds], flux, twist)
     return periodic_cluster((lx, ly), np.zeros((1, 2)), bonds, twist=twist, name="square")
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from onnes import schema
-from onnes.response.condensate.film_fields import FilmFields, film_fields
+from onnes.response.condensate.film_fields import FilmFields, film_fields, unrolled
 from onnes.response.condensate.loops import Loops, in_one_gauge, loops, zero
 from onnes.state import State
 
@@ -37,7 +37,7 @@ def vortices(state: State, *, faint: float = FAINT) -> "xr.Dataset":
     ------
     CannotProbe : the state is not of a film or lacks a field.
     """
-    seen = film_fields(state, "vortices")
+    seen = unrolled(film_fields(state, "vortices"))
     around = loops(seen)
     holes = np.array([around.at(seen, *point) for point in hole_points(seen)], int)
     x, y, winding = positions(seen, around, set(holes.tolist()), faint)
@@ -69,11 +69,20 @@ def positions(
         corners = in_one_gauge(seen, j, i)
         if np.abs(corners).max() > faint:
             s, t = zero(corners)
-            place = seen.x[i] + s * seen.step[0], seen.y[j] + t * seen.step[1]
+            place = _within(seen, (seen.x[i] + s * seen.step[0], seen.y[j] + t * seen.step[1]))
             found.append((*place, around.winding[face]))
     found.sort(key=lambda v: (v[1], v[0]))
     table = np.array(found, float).reshape(-1, 3)
     return table[:, 0], table[:, 1], table[:, 2].astype(int)
+
+
+def _within(seen: FilmFields, place: tuple[float, float]) -> tuple[float, float]:
+    """Return the image of a place (nm) inside the period, where the film repeats."""
+    if not seen.film.repeats:
+        return place
+    low, high = np.reshape(seen.film.shape.bounds, (2, 2))
+    images = np.where(np.array(place) > high, np.array(place) - (high - low), place)
+    return tuple(float(v) for v in np.where(seen.film.periodic, images, place))
 
 
 def hole_points(seen: FilmFields) -> list[tuple[float, float]]:
@@ -85,7 +94,15 @@ def hole_points(seen: FilmFields) -> list[tuple[float, float]]:
 
 
 def edge_distance(seen: FilmFields, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the distance of points from the nearest edge of the film, nm."""
-    from shapely import distance, points
+    """Return the distance of points from the nearest edge of the film, nm; where it repeats there is no edge."""
+    from shapely import LineString, distance, points, union_all
 
-    return np.asarray(distance(points(x, y), seen.film.shape.polygon.boundary), float)
+    film = seen.film
+    edges = film.shape.polygon.boundary
+    if film.repeats:
+        x0, y0, x1, y1 = film.shape.bounds
+        pairs = (((x0, y0), (x0, y1)), ((x1, y0), (x1, y1))), (((x0, y0), (x1, y0)), ((x0, y1), (x1, y1)))
+        seams = [LineString(line) for axis in (0, 1) if film.periodic[axis] for line in pairs[axis]]
+        edges = edges.difference(union_all(seams))
+    found = np.asarray(distance(points(x, y), edges), float)
+    return np.where(np.isnan(found), np.inf, found)

@@ -1,6 +1,6 @@
 """What instruments read from a state of a film: its order parameter, links and weights, checked once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,6 +82,47 @@ def film_fields(state: State, probe: str) -> FilmFields:
         cell=state["cell_weight"],
         faces=(state["face_weight_x"], state["face_weight_y"]),
         step=(float(x[1] - x[0]), float(y[1] - y[0])),
+    )
+
+
+def unrolled(seen: FilmFields) -> FilmFields:
+    """Return a periodic film with its first column (row) repeated after the last one, and with edges there.
+
+    The links across the seam then lead to cells of the mesh like all others, so that every loop is seen once. A film
+    that does not repeat is returned as it is.
+    """
+    for axis, repeats in enumerate(seen.film.periodic):
+        if repeats:
+            seen = _longer(seen, axis)
+    return _without_quanta(seen) if all(seen.film.periodic) else seen
+
+
+def _without_quanta(seen: FilmFields) -> FilmFields:
+    """Take whole flux quanta out of the last loop: on a closed mesh it makes up for those of all others."""
+    along_x, along_y = (link.copy() for link in seen.links)
+    flux = along_x[-2, -2] + along_y[-2, -1] - along_x[-1, -2] - along_y[-2, -2]
+    along_y[-2, -1] -= 2 * np.pi * np.rint(flux / (2 * np.pi))
+    return replace(seen, links=(along_x, along_y))
+
+
+def _longer(seen: FilmFields, axis: int) -> FilmFields:
+    """Repeat the first column (axis 0) or row (axis 1) behind the last one, and close the new seam."""
+    along = 1 - axis
+    first = (slice(None), slice(0, 1)) if axis == 0 else (slice(0, 1), slice(None))
+
+    def more(values: np.ndarray, seam: bool = False) -> np.ndarray:
+        return np.concatenate([values, np.zeros_like(values[first]) if seam else values[first]], axis=along)
+
+    places = [seen.x, seen.y]
+    places[axis] = np.append(places[axis], places[axis][-1] + seen.step[axis])
+    return replace(
+        seen,
+        x=places[0],
+        y=places[1],
+        psi=more(seen.psi),
+        links=tuple(more(link, k == axis) for k, link in enumerate(seen.links)),
+        cell=more(seen.cell),
+        faces=tuple(more(face, k == axis) for k, face in enumerate(seen.faces)),
     )
 
 

@@ -30,11 +30,14 @@ def phase_step(psi: np.ndarray, link: np.ndarray, axis: int) -> np.ndarray:
 def winding(psi: np.ndarray, link_x: np.ndarray, link_y: np.ndarray) -> np.ndarray:
     """Return the integer winding of each loop of four cells, the lower left one naming it, int (..., y, x).
 
-    The sum of the gauge-invariant phase steps anticlockwise, plus the flux through the loop, over 2 pi.
+    The sum of the gauge-invariant phase steps anticlockwise, plus the flux through the loop, over 2 pi. The flux of the
+    last loop, which closes a mesh that repeats both ways and is no loop of any other, is taken between -pi and pi.
     """
     step_x, step_y = phase_step(psi, link_x, -1), phase_step(psi, link_y, -2)
     around = step_x + ahead(step_y, -1) - ahead(step_x, -2) - step_y
-    return np.rint((around + loop_flux(link_x, link_y)) / (2 * np.pi)).astype(int)
+    flux = loop_flux(link_x, link_y)
+    flux[..., -1, -1] -= 2 * np.pi * np.rint(flux[..., -1, -1] / (2 * np.pi))
+    return np.rint((around + flux) / (2 * np.pi)).astype(int)
 
 
 def loop_flux(link_x: np.ndarray, link_y: np.ndarray) -> np.ndarray:

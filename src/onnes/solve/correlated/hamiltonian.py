@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from math import comb
 
 import numpy as np
-from numba import njit
 from scipy.sparse import csr_matrix
 
 from onnes.errors import InvalidInput
 from onnes.model.correlated.hubbard import TJ, Hubbard
-from onnes.solve.correlated import basis
+from onnes.solve.correlated import basis, tiles
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,15 +36,18 @@ class Sector:
     def dtype(self) -> np.dtype:
         return np.promote_types(self.hop_up.dtype, self.hop_down.dtype)
 
-    def apply(self, vector: np.ndarray) -> np.ndarray:
-        """Return H psi; psi flat, (dimension,)."""
-        psi = np.ascontiguousarray(vector.reshape(len(self.up), len(self.down)))
-        out = np.empty_like(psi)
+    def apply(self, vector: np.ndarray, out: np.ndarray | None = None, scale: float = 0.0) -> np.ndarray:
+        """Return H psi + scale out, written into ``out`` where given; psi flat, (dimension,)."""
+        shape = (len(self.up), len(self.down))
+        psi = np.ascontiguousarray(vector).reshape(shape)
+        kind = np.promote_types(self.dtype, psi.dtype)
+        image = np.empty(shape, kind) if out is None else out.reshape(shape)
         u, d = self.hop_up, self.hop_down
-        _apply(out, psi, u.indptr, u.indices, u.data, d.indptr, d.indices, d.data, self.left, self.right)
+        hops = (u.indptr, u.indices, u.data), (d.indptr, d.indices, d.data)
+        tiles.hop(image, psi, *hops, (self.left, self.right), scale if out is not None else 0.0)
         for strength, on_up, on_down in self.flips:
-            out += strength * (on_down @ (on_up @ psi).T).T
-        return out.ravel()
+            image += strength * (on_down @ (on_up @ psi).T).T
+        return image.ravel()
 
     def matrix(self, vector: np.ndarray) -> np.ndarray:
         """Return amplitudes as psi[I, J]."""
@@ -73,9 +75,9 @@ class ProjectedSector:
     def dtype(self) -> np.dtype:
         return self.stored.dtype
 
-    def apply(self, vector: np.ndarray) -> np.ndarray:
-        """Return H psi; psi flat, (dimension,)."""
-        return self.stored @ vector
+    def apply(self, vector: np.ndarray, out: np.ndarray | None = None, scale: float = 0.0) -> np.ndarray:
+        """Return H psi + scale out, written into ``out`` where given; psi flat, (dimension,)."""
+        return added(self.stored @ vector, out, scale)
 
     def matrix(self, vector: np.ndarray) -> np.ndarray:
         """Return amplitudes as psi[I, J], zero where a site is doubly occupied."""
@@ -86,6 +88,18 @@ class ProjectedSector:
     def flat(self, psi: np.ndarray) -> np.ndarray:
         """Return the projected part of psi[I, J] as a vector of the sector."""
         return np.ascontiguousarray(psi).ravel()[self.place]
+
+
+def added(image: np.ndarray, out: np.ndarray | None, scale: float) -> np.ndarray:
+    """Return image + scale out, in ``out`` where given."""
+    if out is None:
+        return image
+    if scale == 0.0:
+        out[:] = image
+    else:
+        out *= scale
+        out += image
+    return out
 
 
 def dimension(model: Hubbard | TJ, particles: tuple[int, int]) -> int:
@@ -164,23 +178,3 @@ def _projected(model: TJ, up: np.ndarray, down: np.ndarray) -> ProjectedSector:
         add(number(bits[back], bits_dn), source[back], -0.5 * model.J[i, j] * signs[back] * signs_dn)
     triplet = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
     return ProjectedSector(up, down, place, csr_matrix(triplet, shape=(size, size)))
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def _apply(out, psi, up_start, up_index, up_value, dn_start, dn_index, dn_value, left, right):  # type: ignore[no-untyped-def]
-    """Write (T_up + T_dn + diagonal) psi into ``out``, row by row, so that a row of psi stays in the cache."""
-    rows, columns = psi.shape
-    width = left.shape[1]
-    for a in range(rows):
-        for b in range(columns):
-            level = 0.0
-            for s in range(width):
-                level += left[a, s] * right[b, s]
-            total = level * psi[a, b]
-            for k in range(dn_start[b], dn_start[b + 1]):
-                total += dn_value[k] * psi[a, dn_index[k]]
-            out[a, b] = total
-        for k in range(up_start[a], up_start[a + 1]):
-            value, other = up_value[k], up_index[k]
-            for b in range(columns):
-                out[a, b] += value * psi[other, b]

@@ -53,6 +53,17 @@ def test_run_and_refusals() -> None:
     noisy = on.model.Setup(setup.film, setup.fields, noise=1.0)
     with pytest.raises(InvalidInput, match="noise"):
         on.solve.AcceleratedTDGL(noisy)
+    shape = on.model.rectangle(100.0, 80.0)
+    bank = on.model.side(shape, "left", kind="superconducting")
+    repeats = on.model.Film(shape, 4.0, MATERIAL, periodic=(True, False))
+    held = on.model.Film(shape, 4.0, MATERIAL, terminals=(bank, on.model.side(shape, "right")))
+    for other, name in (
+        (on.model.Setup(repeats), "periodic film"),
+        (on.model.Setup(held), "superconducting contacts"),
+        (replace(setup, screening=True), "screening"),
+    ):
+        with pytest.raises(InvalidInput, match=name):
+            on.solve.AcceleratedTDGL(other)
     broken = on.solve.AcceleratedTDGL(setup)
     begin = broken.init()
     broken.init = lambda start: replace(begin, psi=begin.psi * np.nan)

@@ -264,8 +264,6 @@ def test_bad_input_is_named():
     with pytest.raises(InvalidInput, match="right to"):
         tdgl(film(2.0), until=1.0, screening=Screening(1e-2))
     one = film(2.0)
-    with pytest.raises(InvalidInput, match="noise with screening"):
-        tdgl(one, until=1.0, noise=4.0, screening=True, stepping=Stepping(fixed=0.02))
     with pytest.raises(InvalidInput, match="beside"):
         tdgl(model.Setup(one), until=1.0, screening=True)
     state = tdgl(model.Setup(one, screening=True), until=0.1, screening=Screening(1e-5))

@@ -52,7 +52,7 @@ def test_readings_are_those_of_the_whole_map():
         while moment.time < 2.0:
             moment = engine.step(moment, 2.0)
         total, currents = engine.drive.potential(moment.potential, moment.time)
-        seen = meter.read(moment.potential, moment.time)
+        seen = meter.read(moment, moment.time)
         assert np.allclose(seen[:2], engine.drive.wall_potentials(total, currents), atol=1e-13)
         assert np.isclose(seen[2], total[5, 20], atol=1e-13)
 

@@ -233,7 +233,9 @@ def test_conjugate_gradients_give_the_same_run(monkeypatch):
     film = model.Film(model.ring(5 * XI, 2 * XI), 4.0, MATERIAL)
     options = {"until": 5 * TAU, "field": model.ramp(0.0, 0.3 * BC2, 5 * TAU)}
     exact = tdgl(film, **options)
-    monkeypatch.setattr("onnes.solve.condensate.films.stepper.Neumann", lambda *a: Neumann(*a, most_bonds=0))
+    monkeypatch.setattr(
+        "onnes.solve.condensate.films.stepper.Neumann", lambda *a, **k: Neumann(*a, **k, most_bonds=0)
+    )
     other = tdgl(film, **options)
     assert "capacitance" in exact.report.engine and "conjugate" in other.report.engine
     # potentials to 1e-10 of the right side, over 5 tau_0

@@ -76,7 +76,7 @@ def operator(mesh: FilmMesh, link_x: np.ndarray, link_y: np.ndarray) -> Operator
     diagonal = along_x + along_y + mesh.loss - mesh.cell * mesh.strength
     # small cells are as stiff as their faces, and cells outside are decoupled
     open_share = (along_x * mesh.hx**2 + along_y * mesh.hy**2) / 4
-    mass = np.where(mesh.inside, np.maximum(mesh.cell, open_share) + mesh.loss / SHIFT, 1.0)
+    mass = np.where(mesh.inside, np.maximum(mesh.cell, open_share) + np.maximum(mesh.loss, 0.0) / SHIFT, 1.0)
     lower_x, lower_y = np.zeros((2, *links.shape[1:])), np.zeros((2, *links.shape[1:]))
     pivot_x, pivot_y = np.ones(links.shape[1:]), np.ones(links.shape[1:])
     _factor(np.pad(along_x + SHIFT * mass, 1), links[0], links[1], 0, 1, lower_x, pivot_x)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from onnes.errors import InvalidInput, NotConverged, UnreadableFile
+from onnes.files import replacing
 from onnes.model.condensate.fields import Profile
 from onnes.model.condensate.film import Film, Setup
 from onnes.model.condensate.thermal import Thermal
@@ -231,21 +232,10 @@ class Steps:
         return found.hexdigest()
 
     def _write(self, path: Path, state: State, row: dict[str, float]) -> None:
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         text = json.dumps({"digest": self.mark, "row": row})
-        try:
-            with open(partial, "wb") as handle:
-                arrays = {name: state[name] for name in (*KEPT, WHERE_HOT) if name in state}
-                np.savez(handle, onnes_step=np.array(text), **arrays)
-                handle.flush()
-                os.fsync(handle.fileno())
-            os.replace(partial, path)
-        except OSError as error:
-            raise InvalidInput(
-                f"cannot write {path} ({error.strerror or error})", "name a folder that can be written"
-            ) from None
-        finally:
-            partial.unlink(missing_ok=True)
+        arrays = {name: state[name] for name in (*KEPT, WHERE_HOT) if name in state}
+        with replacing(path, "name a folder that can be written") as partial, open(partial, "wb") as handle:
+            np.savez(handle, onnes_step=np.array(text), **arrays)
 
     def _read(self, path: Path, setup: Setup) -> tuple[State, dict[str, float]] | None:
         if not path.is_file():

@@ -48,8 +48,8 @@ class AcceleratedTDGL:
 
     Raises
     ------
-    InvalidInput : JAX is not installed; a voltage, noise, screening or heat, which only the compiled loops know; a
-        film on which the potential cannot be solved directly.
+    InvalidInput : JAX is not installed; a voltage, noise, screening, heat, a periodic film or superconducting contacts,
+        which only the compiled loops know; a film on which the potential cannot be solved directly.
     """
 
     def __init__(self, setup: Setup, mesh: FilmMesh | None = None, stepping: Stepping | None = None) -> None:
@@ -58,6 +58,14 @@ class AcceleratedTDGL:
             raise InvalidInput(
                 "a voltage or thermal noise on an accelerator", "use TDGL, or drive by currents"
             )
+        for name, given in (
+            ("a periodic film", setup.film.repeats),
+            ("superconducting contacts", any(t.kind == "superconducting" for t in setup.film.terminals)),
+            ("screening", setup.screening),
+            ("heat", setup.thermal is not None),
+        ):
+            if given:
+                raise InvalidInput(f"{name} on an accelerator", "use TDGL")
         self.host = TDGL(setup, mesh, stepping)
         if self.host.poisson.method == "conjugate gradients":
             raise InvalidInput("a film that varies everywhere on an accelerator", "use TDGL")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from onnes.errors import InvalidInput, UnreadableFile
+from onnes.files import replacing
 from onnes.solve.condensate.films.instant import Moment
 from onnes.solve.condensate.films.stepper import TDGL
 
@@ -55,6 +56,8 @@ def digest(
         setup.noise,
         setup.screening and engine.self_field.tolerance,
         setup.thermal,
+        setup.circulating,
+        film.terminals,
         engine.stepping,
         recorded,
         seed,
@@ -65,26 +68,13 @@ def digest(
 
 def write_checkpoint(path: str | os.PathLike[str], mark: str, now: Checkpoint) -> None:
     """Write a run in the middle, all or nothing; ``mark`` is its digest."""
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     moment = {name: getattr(now.moment, name) for name in Moment.__slots__}
     arrays = {f"moment.{n}": v for n, v in moment.items() if isinstance(v, np.ndarray)}
     arrays |= {f"series.{n}": v for n, v in now.series.items()} | {"integral": now.integral}
     plain = {n: v for n, v in moment.items() if not isinstance(v, np.ndarray)}
     text = json.dumps({"digest": mark, "frames": now.frames, "since": now.since, "moment": plain})
-    try:
-        with open(partial, "wb") as handle:
-            np.savez(handle, **{MARK: np.array(text)}, **arrays)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(partial, target)
-    except OSError as error:
-        raise InvalidInput(
-            f"cannot write {target} ({error.strerror or error})",
-            "name a folder that exists and can be written",
-        ) from None
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(path) as partial, open(partial, "wb") as handle:
+        np.savez(handle, **{MARK: np.array(text)}, **arrays)
 
 
 def read_checkpoint(path: str | os.PathLike[str], mark: str) -> Checkpoint | None:

@@ -49,7 +49,9 @@ class Moment:
 
     With screening ``sheet`` (3, 2, 2, ny, nx): now, one step earlier, and as a rate; the sheet current (J_0 d)
     through the faces, and the link phases it makes; along x, along y. The potential holds what it induces. With heat
-    ``temperature`` (3, ny, nx): temperature (K), that one step earlier, and the heat of each cell.
+    ``temperature`` (3, ny, nx): temperature (K), that one step earlier, and the heat of each cell. With given currents
+    around (superconducting contacts) ``outside`` (3, axis or bank): what the link phases have gained (phases of the
+    banks), and sums of the supercurrent now and before.
     """
 
     time: float
@@ -65,6 +67,7 @@ class Moment:
     rejected: int = 0
     sheet: np.ndarray | None = None
     temperature: np.ndarray | None = None
+    outside: np.ndarray | None = None
 
     @property
     def order_parameter(self) -> np.ndarray:

@@ -7,6 +7,9 @@ Ito form of d psi = -Gamma dF + sqrt(2 Theta Gamma) dW has the drift Theta div G
 of the right side of the potential equation, turn the phase: without them the supercurrent would lose to the
 normal current without being paid back.
 
+With the field of the film's own currents the Johnson currents make A fluctuate too: a step then takes A by the
+midpoint rule (`SelfField.halfway`), which gives every eddy the energy kT/2 whatever the step.
+
 Half of the noise of a step comes before its relaxation and half after, so that the distribution is wrong in the
 second order of the step times the fastest rate, which is that of waves as short as the mesh.
 
@@ -75,12 +78,23 @@ def _outflow(root_x, root_y, key, step, out):
     for j in range(ny):
         for i in range(nx):
             one, two = normals(j * nx + i, step, FACES, key[0], key[1])
-            if i + 1 < nx:
+            if i + 1 < nx or root_x[j, i] > 0:
                 out[j, i] += root_x[j, i] * one
-                out[j, i + 1] -= root_x[j, i] * one
-            if j + 1 < ny:
+                out[j, (i + 1) % nx] -= root_x[j, i] * one
+            if j + 1 < ny or root_y[j, i] > 0:
                 out[j, i] += root_y[j, i] * two
-                out[j + 1, i] -= root_y[j, i] * two
+                out[(j + 1) % ny, i] -= root_y[j, i] * two
+
+
+@njit(cache=True, error_model="numpy")
+def _currents(root_x, root_y, key, step, out):
+    """Write the same random currents themselves, (2, ny, nx)."""
+    ny, nx = root_x.shape
+    for j in range(ny):
+        for i in range(nx):
+            one, two = normals(j * nx + i, step, FACES, key[0], key[1])
+            out[0, j, i] = root_x[j, i] * one
+            out[1, j, i] = root_y[j, i] * two
 
 
 class Noise:
@@ -98,6 +112,15 @@ class Noise:
         inverse = np.divide(1.0, self.mesh.relaxation * mass, out=np.zeros(mass.shape), where=mass > 0)
         size = self.theta * 0.5 * dt / (self.mesh.hx * self.mesh.hy)
         _kick(psi, inverse, self._gamma2, size, self._key, step, stream)
+
+    def currents(self, step: int, dt: float) -> np.ndarray:
+        """Return the Johnson currents of a step through the faces along x and y, J_0 d (2, ny, nx): mean over it."""
+        scale = self.theta / (dt * self.mesh.hx * self.mesh.hy)
+        found = np.empty((2, *self.mesh.shape))
+        _currents(
+            np.sqrt(scale * self.mesh.face_x), np.sqrt(scale * self.mesh.face_y), self._key, step, found
+        )
+        return found
 
     def angle(self, poisson: Neumann, step: int, dt: float) -> np.ndarray:
         """Return the angle by which the Johnson currents turn the phases in a step."""

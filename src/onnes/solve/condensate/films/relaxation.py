@@ -6,7 +6,7 @@ from onnes.numerics.rows import Rows
 from onnes.response.condensate.inertia import lumped_mass
 from onnes.response.condensate.mesh import FilmMesh
 from onnes.solve.condensate.films import kernels
-from onnes.solve.condensate.films.drive import Amplitudes, Drive
+from onnes.solve.condensate.films.given import Amplitudes, Given
 from onnes.solve.condensate.films.instant import padded
 
 
@@ -14,11 +14,13 @@ class Relaxation:
     """Compiled loops with the arrays of a film.
 
     psi is (2, ny + 2, nx + 2), real and imaginary part with a rim of zeros. ``mass``: lumped mass of each cell.
-    ``diagonal``: sum of the weights of its faces and its loss. ``charge``: div J_s after `evaluate`. ``varies``:
-    whether epsilon will change, which only the loops for any film allow.
+    ``diagonal``: sum of the weights of its faces and its loss. ``charge``, ``links``: div J_s and weighted links after
+    `evaluate`. ``varies``: whether epsilon will change, which only the loops for any film allow.
+
+    Where the film repeats the rim holds the other end.
     """
 
-    def __init__(self, mesh: FilmMesh, drive: Drive, varies: bool) -> None:
+    def __init__(self, mesh: FilmMesh, drive: Given, varies: bool) -> None:
         self.mesh, self.drive = mesh, drive
         (ny, nx), (hx, hy) = mesh.shape, (mesh.hx, mesh.hy)
         self._weights = wx, wy = mesh.face_x / hx**2, mesh.face_y / hy**2
@@ -30,6 +32,8 @@ class Relaxation:
         self.charge, self._rate = np.empty((ny, nx)), np.empty((ny, nx))
         self._links: dict[Amplitudes, np.ndarray] = {}
         self._rows, self._span = Rows(ny * nx), (1, ny + 1)
+        self.links: np.ndarray | None = None
+        self._fed: tuple[np.ndarray, ...] = ()
 
     def _choose(self, varies: bool) -> None:
         """Take the loops for a film that is the same everywhere, or those for any film."""
@@ -57,17 +61,21 @@ class Relaxation:
         ``middle`` is the time of the links, ``induced`` what screening adds to them, ``fastest`` the bound of the rate.
         """
         links = self.weighted_links(middle, induced)
+        self._join(begin)
         stages = max(3, int(np.ceil(0.5 * (np.sqrt(9 + 8 * dt * fastest) - 1))) + 1)
         weight, table = kernels.rkl2(stages)
         self._fill(begin, links, self._slope)
         older, latest = begin, self._work[0]
         kernels.first_stage(begin, self._slope, weight * dt, latest)
+        self._join(latest)
         spare = self._work[1:]
         table[:, 3:] *= dt
         fixed = begin, self._slope, links, self.diagonal, self._maps
         for row in table:
             out = spare.pop()
             self._rows(self._stage, self._span, latest, older, *fixed, row, out)
+            self._feed(latest, row[3], out)
+            self._join(out)
             if older is not begin:
                 spare.append(older)
             older, latest = latest, out
@@ -75,13 +83,35 @@ class Relaxation:
 
     def evaluate(self, psi: np.ndarray, time: float, induced: np.ndarray | None) -> tuple[np.ndarray, float]:
         """Return V and the bound of its rate; div J_s is left in ``charge``."""
-        velocity = np.zeros_like(psi)
-        self._fill(psi, self.weighted_links(time, induced), velocity)
+        velocity, self.links = np.zeros_like(psi), self.weighted_links(time, induced)
+        self._join(psi)
+        self._fill(psi, self.links, velocity)
         return velocity, 1.05 * float(self._rate.max())
 
     def _fill(self, psi: np.ndarray, links: np.ndarray, velocity: np.ndarray) -> None:
         fixed = links, self.diagonal, self._maps
         self._rows(self._velocity, self._span, psi, *fixed, velocity, self.charge, self._rate)
+        self._feed(psi, 1.0, velocity, self.charge)
+
+    def fed(self, rows: np.ndarray, columns: np.ndarray, source: np.ndarray) -> None:
+        """Add a complex source to G of the given cells from now on."""
+        mesh = self.mesh
+        mobility = 1 / (mesh.relaxation * self.mass)[rows, columns]
+        self._fed = rows, columns, source, mobility, mesh.inelastic[rows, columns] ** 2
+
+    def _feed(self, psi: np.ndarray, step: float, out: np.ndarray, charge: np.ndarray | None = None) -> None:
+        """Add ``step`` times what the sources add to V, and what they add to div J_s."""
+        if not self._fed:
+            return
+        rows, columns, source, mobility, gamma2 = self._fed
+        seen = psi[0, rows + 1, columns + 1] + 1j * psi[1, rows + 1, columns + 1]
+        s2 = 1 + gamma2 * np.abs(seen) ** 2
+        overlap = np.conj(seen) * source
+        more = step * np.sqrt(s2) * mobility * (source - gamma2 / s2 * overlap.real * seen)
+        np.add.at(out, (0, rows + 1, columns + 1), more.real)
+        np.add.at(out, (1, rows + 1, columns + 1), more.imag)
+        if charge is not None:
+            np.add.at(charge, (rows, columns), overlap.imag)
 
     def weighted_links(self, time: float, induced: np.ndarray | None) -> np.ndarray:
         """Return weight times cosine and sine of the link phases, (4, ny + 2, nx + 2); those of the drive are kept."""
@@ -98,4 +128,12 @@ class Relaxation:
     def _weighted(self, angles: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         found = np.zeros((4, *self.diagonal.shape))
         kernels.weighted_links(*angles, *self._weights, found)
+        self._join(found)
         return found
+
+    def _join(self, values: np.ndarray) -> None:
+        """Give the rim of arrays (..., ny + 2, nx + 2) the values of the other end where the film repeats."""
+        if self.mesh.periodic[0]:
+            values[..., 0], values[..., -1] = values[..., -2], values[..., 1]
+        if self.mesh.periodic[1]:
+            values[..., 0, :], values[..., -1, :] = values[..., -2, :], values[..., 1, :]

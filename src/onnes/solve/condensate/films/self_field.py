@@ -76,7 +76,7 @@ class _Fixed:
 
     ``bonds``: conj(psi) exp(-i theta_applied) psi_next. ``gain``: weight of the new A in its rate. ``past``: minus the
     link phases of the earlier ones. ``applied``: rates of the applied link phases. ``terms``: size of what adds up to
-    the current; ``cancelled``: of what adds up to its sources.
+    the current; ``cancelled``: of what adds up to its sources. ``random``: Johnson currents, where there are any.
     """
 
     bonds: np.ndarray
@@ -86,6 +86,7 @@ class _Fixed:
     time: float
     terms: float
     cancelled: float
+    random: np.ndarray | None = None
 
 
 class SelfField:
@@ -239,6 +240,46 @@ class SelfField:
         flow = self._solve(fixed, guess, self.allowed(dt))
         return None if flow is None else np.stack([flow, history[0], gain * flow - past])
 
+    def halfway(
+        self,
+        ends: tuple[np.ndarray, np.ndarray],
+        history: np.ndarray,
+        guess: np.ndarray,
+        random: np.ndarray,
+        span: tuple[float, float],
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return the flow in the middle of a step with noise, and the potential there; None where it was not found.
+
+        By the midpoint rule, A - A_before = dt times the rate in the middle: without pairs the distribution of A in
+        equilibrium is then exact.
+
+        Parameters
+        ----------
+        ends : psi (ny, nx) before and after. random : Johnson currents. span : length of the step, and its middle.
+        """
+        (dt, middle), gain = span, 2 / span[0]
+        applied = self._drive.links(self._drive.amplitudes(middle))
+        rates = np.stack(self._drive.links(self._drive.rates(middle)))
+        bonds = np.stack(
+            [
+                0.5 * sum(np.conj(p) * np.exp(-1j * applied[k]) * np.roll(p, -1, 1 - k) for p in ends)
+                for k in (0, 1)
+            ]
+        )
+        size = float(np.abs(bonds).max()) + float(np.abs(random).max())
+        fixed = _Fixed(
+            bonds=bonds,
+            gain=gain,
+            past=gain * history[0, 1],
+            applied=rates,
+            time=middle,
+            terms=size + float(np.abs(rates).max()),
+            cancelled=4 * self._widest * size,
+            random=random,
+        )
+        flow = self._solve(fixed, guess, self.allowed(dt))
+        return None if flow is None else (flow, self._given_off(fixed, flow[1])[1])
+
     def _solve(self, fixed: _Fixed, guess: np.ndarray, allowed: float) -> np.ndarray | None:
         sheet, phases = guess
         for _ in range(MOST_NEWTON):
@@ -259,14 +300,20 @@ class SelfField:
 
     def _driven(self, fixed: _Fixed, phases: np.ndarray) -> np.ndarray:
         """Return the current that flows in links of the phases ``phases`` beside the applied ones."""
+        return self._given_off(fixed, phases)[0]
+
+    def _given_off(self, fixed: _Fixed, phases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return that current, and the potential."""
         flow = (
             self._faces
             / self._steps
             * (np.imag(fixed.bonds * np.exp(-1j * phases)) - fixed.gain * phases + fixed.past)
         )
+        if fixed.random is not None:
+            flow = flow + fixed.random
         own = self._poisson.solve(self._divergence(flow), None, fixed.cancelled)
         total, _ = self._drive.potential(own, fixed.time)
-        return flow - self._faces * (self._gradient(total) + fixed.applied / self._steps)
+        return flow - self._faces * (self._gradient(total) + fixed.applied / self._steps), total
 
     def _newton(self, fixed: _Fixed, phases: np.ndarray, miss: np.ndarray, accuracy: float) -> np.ndarray:
         """Return the change of the current by which it would be the one that it drives."""

@@ -25,9 +25,11 @@ from onnes.numerics.poisson import Neumann
 from onnes.numerics.stepsize import SHRINK, clipped, factor
 from onnes.response.condensate.mesh import FilmMesh, film_mesh
 from onnes.solve.condensate.films import kernels
+from onnes.solve.condensate.films.banks import Banks
 from onnes.solve.condensate.films.drive import Drive
 from onnes.solve.condensate.films.heating import Heating
 from onnes.solve.condensate.films.instant import NEAR, Moment, Stepping, frozen, padded
+from onnes.solve.condensate.films.limits import refuse
 from onnes.solve.condensate.films.noise import AFTER, BEFORE, Noise
 from onnes.solve.condensate.films.relaxation import Relaxation
 from onnes.solve.condensate.films.self_field import FIRST, Screening, SelfField
@@ -51,7 +53,8 @@ class TDGL:
 
     Raises
     ------
-    InvalidInput : a material without resistivity; noise without a fixed step, or with screening.
+    InvalidInput : a material without resistivity; noise without a fixed step; what periodic films and superconducting
+        contacts do not do.
     """
 
     def __init__(
@@ -63,21 +66,15 @@ class TDGL:
         screening: Screening | None = None,
     ) -> None:
         self.setup, self.stepping = setup, stepping or Stepping()
-        self.mesh = mesh = film_mesh(setup.film) if mesh is None else mesh
-        self.poisson = Neumann(mesh.face_x, mesh.face_y, mesh.hx, mesh.hy)
+        refuse(setup, self.stepping.fixed)
+        self.mesh = mesh = film_mesh(setup.film, repeats=True) if mesh is None else mesh
+        self.poisson = Neumann(mesh.face_x, mesh.face_y, mesh.hx, mesh.hy, periodic=mesh.periodic[::-1])
         self.drive = Drive(setup, mesh, self.poisson)
         unit = self.drive.unit_time
         self.events = tuple(t / unit for t in setup.events)
         self.fixed = None if self.stepping.fixed is None else self.stepping.fixed / unit
         self.largest = 1.0 if self.stepping.largest is None else self.stepping.largest / unit
         self.first = 0.01 if self.stepping.first is None else self.stepping.first / unit
-        if setup.noise and self.fixed is None:
-            raise InvalidInput("thermal noise with steps of variable length", "give Stepping(fixed=) in ps")
-        if setup.noise and setup.screening:
-            raise InvalidInput(
-                "thermal noise with screening",
-                "leave one of them out: the noise would need its own induction",
-            )
         self.noise = Noise(setup, mesh, seed) if setup.noise else None
         self.heating = Heating(setup, mesh, self.drive) if setup.thermal else None
         self.self_field = None
@@ -99,11 +96,13 @@ class TDGL:
         psi: np.ndarray | None = None,
         sheet: np.ndarray | None = None,
         temperature: np.ndarray | None = None,
+        phases: np.ndarray | None = None,
     ) -> Moment:
         """Return the moment at time 0 with the order parameter ``psi``, complex (ny, nx); sqrt(eps) where not given.
 
         With screening ``sheet`` is the current (J_0 d) that flows, (2, ny, nx); that between the contacts where not
-        given. With heat ``temperature`` is that of the film, K; that of its substrate where not given.
+        given. With heat ``temperature`` is that of the film, K; that of its substrate where not given. ``phases`` are
+        those of superconducting contacts; those of psi beside them where not given.
         """
         inside = self.mesh.inside
         warm = None if self.heating is None else self.heating.start(temperature)
@@ -117,11 +116,17 @@ class TDGL:
         y = np.stack([padded(psi.real), padded(psi.imag)])
         flow = None if self.self_field is None else self.self_field.start(sheet)
         self._warm(None if warm is None else warm[0])
-        velocity, fastest = self.relaxation.evaluate(y, 0.0, None if flow is None else flow[0, 1])
+        outer = self.drive.outer
+        phases = outer and (outer.start(psi) if phases is None else phases)
+        self._source(phases, 0.0)
+        velocity, fastest = self.relaxation.evaluate(
+            y, 0.0, self._added(None if flow is None else flow[0], phases)
+        )
         own = self._own_potential(y, None)
         own = own if flow is None else self.self_field.held(own)
         wanted = self.fixed or min(self.first, self.largest)
-        start = Moment(0.0, 0, y, velocity, own, own, 0.0, wanted, 1.0, fastest, 0, flow, warm)
+        outside = None if outer is None else self._outside(phases, y, None, 0.0)
+        start = Moment(0.0, 0, y, velocity, own, own, 0.0, wanted, 1.0, fastest, 0, flow, warm, outside)
         if warm is not None:
             warm[2] = self.heat(start, 0.0)
         return frozen(start)
@@ -129,13 +134,15 @@ class TDGL:
     # --- what a moment holds -----------------------------------------------------------------
 
     def links(self, moment: Moment) -> tuple[np.ndarray, np.ndarray]:
-        """Return the link phases along x and y, applied and induced."""
-        return self._with_induced(self.drive.links(self.drive.amplitudes(moment.time)), moment.sheet, 0)
+        """Return the link phases along x and y, applied, induced, and gained around the film."""
+        links = self._with_induced(self.drive.links(self.drive.amplitudes(moment.time)), moment.sheet, 0)
+        return links if moment.outside is None else self.drive.turned(links, moment.outside[0])
 
     def link_rates(self, moment: Moment) -> tuple[np.ndarray, np.ndarray]:
         """Return their rates at the time of the moment."""
-        rates = self.drive.rates(self.side(moment))
-        return self._with_induced(self.drive.links(rates), moment.sheet, 2)
+        time = self.side(moment)
+        rates = self._with_induced(self.drive.links(self.drive.rates(time)), moment.sheet, 2)
+        return self.drive.turned(rates, self.drive.outer_rates(moment.potential, time, moment.outside))
 
     def side(self, moment: Moment) -> float:
         """Return the time at which the drive of a moment is read: at an event, just after it.
@@ -146,10 +153,11 @@ class TDGL:
 
     def drops(self, moment: Moment, time: float) -> tuple[np.ndarray, np.ndarray]:
         """Return minus the electric field along the links times their length, V_0; ``time`` is a side of an event."""
-        if moment.sheet is not None:
+        if moment.sheet is not None and not self.noise:
             return self.self_field.drops(moment.order_parameter, self.links(moment), moment.sheet[0])
-        potential, _ = self.drive.potential(moment.potential, time)
-        rates = self.drive.links(self.drive.rates(time))
+        potential, _ = self.drive.potential(moment.potential, time, moment.outside)
+        rates = self._with_induced(self.drive.links(self.drive.rates(time)), moment.sheet, 2)
+        rates = self.drive.turned(rates, self.drive.outer_rates(moment.potential, time, moment.outside))
         return tuple(
             np.roll(potential, -1, axis) - potential + rate for rate, axis in zip(rates, (1, 0), strict=True)
         )
@@ -160,7 +168,7 @@ class TDGL:
 
     def heat(self, moment: Moment, time: float) -> np.ndarray:
         """Return the heat of each cell at ``time``, on one side of an event, in (B_c^2/mu0) d/tau_0."""
-        _, currents = self.drive.potential(moment.potential, time)
+        _, currents = self.drive.potential(moment.potential, time, moment.outside)
         drops = self.drops(moment, time)
         v = (moment.velocity[0] + 1j * moment.velocity[1])[1:-1, 1:-1]
         return self.heating.heat(moment.order_parameter, v, self.mass, drops, currents)
@@ -175,6 +183,17 @@ class TDGL:
             return links
         induced = sheet[which, 1]
         return links[0] + induced[0], links[1] + induced[1]
+
+    def _source(self, phases: np.ndarray | None, time: float) -> None:
+        """Give the kernels the order parameter of superconducting contacts."""
+        banks = self.drive.outer
+        if isinstance(banks, Banks):
+            self.relaxation.fed(banks.rows, banks.columns, banks.source(phases, time))
+
+    def _outside(self, phases: np.ndarray, psi: np.ndarray, now: Moment | None, time: float) -> np.ndarray:
+        """Return `Moment.outside` of an order parameter just evaluated."""
+        sums = self.drive.outer.sums(psi, self.relaxation.links, phases, time)
+        return np.stack([phases, sums, sums if now is None else now.outside[1]])
 
     # --- the step ----------------------------------------------------------------------------
 
@@ -206,15 +225,17 @@ class TDGL:
 
     def _advance(self, now: Moment, dt: float, end: float) -> Moment:
         if self.self_field is not None:
-            return self._screened(now, dt, end)
+            return self._agitated(now, dt, end) if self.noise else self._screened(now, dt, end)
         ratio = 0.5 * dt / now.last if now.last else 0.0
         middle = now.time + 0.5 * dt
         own = now.potential + ratio * (now.potential - now.previous) if ratio else now.potential
-        mu = self.drive.potential(own, middle)[0]
-        after = self._with_potential(now, mu, dt, end)
+        sums = None if now.outside is None else now.outside[1] + ratio * (now.outside[1] - now.outside[2])
+        mu, _, rates = self.drive.answer(own, middle, sums)
+        after = self._with_potential(now, mu, dt, end, None, rates)
         if not now.last and self.fixed is None:  # no history: once more with the mean potential
-            mu = self.drive.potential(0.5 * (now.potential + after.potential), middle)[0]
-            after = self._with_potential(now, mu, dt, end)
+            sums = None if sums is None else 0.5 * (now.outside[1] + after.outside[1])
+            mu, _, rates = self.drive.answer(0.5 * (now.potential + after.potential), middle, sums)
+            after = self._with_potential(now, mu, dt, end, None, rates)
         return after
 
     def _breaks(self, time: float) -> bool:
@@ -243,6 +264,27 @@ class TDGL:
             own = 0.5 * (now.potential + after.potential)
         return replace(after, psi=np.full_like(after.psi, np.nan), error=np.inf)
 
+    def _agitated(self, now: Moment, dt: float, end: float) -> Moment:
+        """Repeat a step with noise until links and potential of its middle agree with those found from its ends."""
+        field, time = self.self_field, now.time + 0.5 * dt
+        random = self.noise.currents(now.count, dt)
+        middle, mu = now.sheet[0], self.drive.potential(now.potential, time)[0]
+        for _ in range(MOST_PASSES):
+            after = self._with_potential(now, mu, dt, end, (middle, now.sheet[0]))
+            if not after.finite:
+                return after
+            found = field.halfway(
+                (now.order_parameter, after.order_parameter), now.sheet, middle, random, (dt, time)
+            )
+            if found is None:
+                break
+            flow, potential = found
+            wrong = max(field.distance(flow, middle), dt * float(np.abs(potential - mu).max()))
+            if wrong <= field.allowed(dt):
+                return after
+            middle, mu = flow, potential
+        return replace(after, psi=np.full_like(after.psi, np.nan), error=np.inf)
+
     def _with_potential(
         self,
         now: Moment,
@@ -250,43 +292,41 @@ class TDGL:
         dt: float,
         end: float,
         flows: tuple[np.ndarray, np.ndarray] | None = None,
+        rates: np.ndarray | None = None,
     ) -> Moment:
         """Return the moment after a step with a potential and, of a screened film, a flow in its middle.
 
-        ``flows``: that flow, and a guess of the one at the end.
+        ``flows``: that flow, and a guess of the one at the end. ``rates``: of the phases outside the film.
         """
-        begin, turn = self._begin, self._turn
-        angle = 0.5 * dt * mu
-        if self.noise:
-            angle = angle + 0.5 * self.noise.angle(self.poisson, now.count, dt)
-        kernels.half_turn(angle, turn)
-        kernels.turned(now.psi, turn, begin)
-        if self.noise:
-            self.noise.kick(begin, self.mass, now.count, dt, BEFORE)
-        self._warm(self._expected(now, 0.5 * dt))
-        middle, induced = now.time + 0.5 * dt, None if flows is None else flows[0][1]
-        relaxed = self.relaxation.relax(begin, dt, middle, now.fastest, induced)
-        if self.noise:
-            self.noise.kick(relaxed, self.mass, now.count, dt, AFTER)
+        half, whole = self.drive.gained(now.potential, (now.time, dt), now.outside, rates)
+        begin = self._begin
+        relaxed = self._relaxed(now, mu, dt, (None if flows is None else flows[0], half))
         psi = np.zeros_like(relaxed)
-        kernels.turned(relaxed, turn, psi)
+        kernels.turned(relaxed, self._turn, psi)
         self._warm(self._expected(now, dt))
         flow, failed = None, replace(now, psi=np.full_like(psi, np.nan), error=np.inf)
         if flows is not None:
             cells = (psi[0] + 1j * psi[1])[1:-1, 1:-1]
             finite = bool(np.isfinite(psi).all())
-            span = (dt, end, now.last)
-            flow = self.self_field.advanced(cells, now.sheet, flows[1], span) if finite else None
+            if self.noise:
+                ahead = 2 * flows[0] - now.sheet[0]
+                flow = np.stack([ahead, now.sheet[0], (ahead - now.sheet[0]) / dt]) if finite else None
+            else:
+                span = (dt, end, now.last)
+                flow = self.self_field.advanced(cells, now.sheet, flows[1], span) if finite else None
             if flow is None:
                 return failed
-        velocity, fastest = self.relaxation.evaluate(psi, end, None if flow is None else flow[0, 1])
+        added = self._added(None if flow is None else flow[0], whole)
+        self._source(whole, end)
+        velocity, fastest = self.relaxation.evaluate(psi, end, added)
         if not np.isfinite(self.relaxation.charge).all():
             return failed
         ahead = dt / now.last if now.last else 0.0
         own = self._own_potential(psi, now.potential + ahead * (now.potential - now.previous), flow)
+        outside = None if whole is None else self._outside(whole, psi, now, end)
         error = 0.0
         if self.fixed is None:
-            error = self._error(now, begin, relaxed, velocity, own, mu, (dt, end))
+            error = self._error(now, begin, relaxed, velocity, (own, outside), mu, (dt, end))
         after = Moment(
             end,
             now.count + 1,
@@ -301,8 +341,41 @@ class TDGL:
             0,
             flow,
             now.temperature,
+            outside,
         )
         return self._with_error(now, self._heated(now, after), dt)
+
+    def _relaxed(
+        self, now: Moment, mu: np.ndarray, dt: float, within: tuple[np.ndarray | None, np.ndarray | None]
+    ) -> np.ndarray:
+        """Return psi after a step in the frame that turns with its potential; what it was before is in ``_begin``.
+
+        ``within``: flow and phases outside the film in the middle of the step.
+        """
+        flow, half = within
+        begin, turn = self._begin, self._turn
+        angle = 0.5 * dt * mu
+        if self.noise and self.self_field is None:
+            angle = angle + 0.5 * self.noise.angle(self.poisson, now.count, dt)
+        kernels.half_turn(angle, turn)
+        kernels.turned(now.psi, turn, begin)
+        if self.noise:
+            self.noise.kick(begin, self.mass, now.count, dt, BEFORE)
+        self._warm(self._expected(now, 0.5 * dt))
+        middle, induced = now.time + 0.5 * dt, self._added(flow, half)
+        self._source(half, middle)
+        relaxed = self.relaxation.relax(begin, dt, middle, now.fastest, induced)
+        if self.noise:
+            self.noise.kick(relaxed, self.mass, now.count, dt, AFTER)
+        return relaxed
+
+    def _added(
+        self, flow: np.ndarray | None, phases: np.ndarray | None
+    ) -> np.ndarray | tuple[float, float] | None:
+        """Return what is added to the applied link phases: those of a flow, or those gained around the film."""
+        if phases is not None:
+            return self.drive.outer.links(phases)
+        return None if flow is None else flow[1]
 
     def _expected(self, now: Moment, ahead: float) -> np.ndarray | None:
         return None if self.heating is None else self.heating.predicted(now.temperature, ahead, now.last)
@@ -338,6 +411,8 @@ class TDGL:
         self, psi: np.ndarray, guess: np.ndarray | None, flow: np.ndarray | None = None
     ) -> np.ndarray:
         cancelled = float(np.abs(psi).max() ** 2 * self.relaxation.diagonal.max())
+        if isinstance(self.drive.outer, Banks):
+            return self.poisson.solve(self.drive.outer.centred(self.relaxation.charge), guess, cancelled)
         if flow is None:
             return self.poisson.solve(self.relaxation.charge, guess, cancelled)
         induced = self.self_field.outflow(flow[2, 1])
@@ -349,14 +424,17 @@ class TDGL:
         begin: np.ndarray,
         relaxed: np.ndarray,
         velocity: np.ndarray,
-        own: np.ndarray,
+        found: tuple[np.ndarray, np.ndarray | None],
         mu: np.ndarray,
         span: tuple[float, float],
     ) -> float:
-        """Return the largest error of the step in any cell over what the tolerance allows."""
+        """Return the largest error of the step in any cell over what the tolerance allows.
+
+        ``found``: own potential at its end, and what is outside.
+        """
         dt, end = span
         inner = 1e-9 * dt  # slopes of the drive inside the step, where it begins or ends at an event
-        before = self.drive.potential(now.potential, now.time + inner)[0] - mu
-        after = self.drive.potential(own, end - inner)[0] - mu
+        before = self.drive.potential(now.potential, now.time + inner, now.outside)[0] - mu
+        after = self.drive.potential(found[0], end - inner, found[1])[0] - mu
         kernels.defect(begin, relaxed, now.velocity, velocity, self._turn, before, after, dt, self._square)
         return DEFECT_SHARE * float(np.sqrt(self._square.max())) / (dt * self.stepping.tolerance)

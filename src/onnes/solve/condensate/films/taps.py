@@ -44,8 +44,14 @@ class Voltmeter:
         """Number of potentials: those of the contacts, then those of the taps."""
         return len(self._matrix)
 
-    def read(self, own: np.ndarray, time: float) -> np.ndarray:
-        """Return the potentials in units of V_0, ``own`` being the part of them that a `Moment` holds."""
+    def read(self, moment: Moment, time: float) -> np.ndarray:
+        """Return the potentials of a moment in units of V_0; ``time`` is a side of an event."""
+        own = moment.potential
+        if moment.outside is not None:
+            total, currents, rates = self._drive.answer(own, time, moment.outside[1])
+            seen = self._matrix @ total.ravel()[self._cells]
+            seen[: self.terminals] = self._drive.wall_potentials(total, currents, rates)
+            return seen
         seen = self._matrix @ own.ravel()[self._cells]
         if self._drive.changing:
             seen = seen + self._by_rate @ np.array(self._drive.rates(time))
@@ -58,7 +64,7 @@ class Voltmeter:
         """Return the time integral over the step between two moments by the trapezium rule, V_0 tau_0."""
         inner = INNER * after.last
         begin = before.time + inner if before.sheet is None else self._engine.side(before)
-        ends = self.read(before.potential, begin) + self.read(after.potential, after.time - inner)
+        ends = self.read(before, begin) + self.read(after, after.time - inner)
         return 0.5 * (after.time - before.time) * ends
 
     def fields(self) -> dict[str, np.ndarray]:
@@ -73,9 +79,7 @@ class Voltmeter:
         if mean is not None and self.terminals:
             found["mean_terminal_voltage"] = mean[: self.terminals] * unit
         if len(self.taps):
-            found["tap_voltage"] = (
-                self.read(moment.potential, self._engine.side(moment))[self.terminals :] * unit
-            )
+            found["tap_voltage"] = self.read(moment, self._engine.side(moment))[self.terminals :] * unit
             if mean is not None:
                 found["mean_tap_voltage"] = mean[self.terminals :] * unit
         return found

@@ -15,6 +15,7 @@ from onnes.numerics import philox
 from onnes.response.condensate.currents import A_PER_M, face_currents
 from onnes.response.condensate.film_fields import film_fields
 from onnes.response.condensate.mesh import film_mesh
+from onnes.solve.condensate.films.banks import Banks
 from onnes.solve.condensate.films.checkpoint import Checkpoint, digest, read_checkpoint, write_checkpoint
 from onnes.solve.condensate.films.instant import NEAR, Moment, Stepping
 from onnes.solve.condensate.films.observe import fields, sample, stacked
@@ -47,8 +48,8 @@ class Progress:
 
 
 Monitor = Callable[[Progress], "bool | None"]
-Start = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
-"""Order parameter, sheet current and temperature at the beginning."""
+Start = tuple[np.ndarray, np.ndarray | None, np.ndarray | None, np.ndarray | None]
+"""Order parameter, sheet current, temperature and phases of superconducting contacts at the beginning."""
 
 
 def tdgl(
@@ -61,6 +62,8 @@ def tdgl(
     noise: float = 0.0,
     screening: bool | Screening = False,
     thermal: Thermal | None = None,
+    circulating: Mapping[str, float | Schedule] | None = None,
+    leads: bool = False,
     spacing: float | None = None,
     start: State | str = "superconducting",
     seed: int = 0,
@@ -80,8 +83,11 @@ def tdgl(
     voltage : mV between the first and the second terminal, instead of currents.
     noise : temperature of the thermal noise, K; it needs ``Stepping(fixed=)``.
     screening : whether the field of the film's own currents acts upon it, or how exactly. It starts with the current
-        between its contacts, or with that of a start from a state; of the leads it knows no field.
+        between its contacts, or with that of a start from a state.
     thermal : how the film heats and cools, and grows weaker where it is hot; the noise keeps its temperature.
+    circulating : uA that flow along ``"x"`` or ``"y"`` through the cross-section of a film that repeats along it; where
+        none is given no electromotive force acts but that of the fields (`model.Threading`).
+    leads : whether the field of straight leads, which go on from the terminals to infinity, acts upon the film.
 
     Other arguments
     ---------------
@@ -105,11 +111,11 @@ def tdgl(
     NotConverged : the run was cancelled, or its numbers ceased to be finite; the last good state is in its ``.state``.
     """
     exact = screening if isinstance(screening, Screening) else None
-    setup = _setup(film, field, current, voltage, (noise, bool(screening), thermal))
+    setup = _setup(film, field, current, voltage, (noise, bool(screening), thermal), (circulating, leads))
     if not 0 < until < float("inf"):
         raise InvalidInput(f"a run until {until} ps", "give a positive time")
     recording = recording or Recording()
-    mesh = film_mesh(setup.film, spacing)
+    mesh = film_mesh(setup.film, spacing, repeats=True)
     engine = TDGL(setup, mesh, stepping, seed, exact)
     run = _Run(engine, _first(engine, start, seed), until, recording, seed)
     run.how = run.how or (start if isinstance(start, str) else "warm")
@@ -199,7 +205,7 @@ class _Run:
         """Return the samples of the voltmeter, and begin another mean."""
         mean, now = None, self.moment
         if self.averaged:
-            mean = self.meter.read(now.potential, self.engine.side(now))
+            mean = self.meter.read(now, self.engine.side(now))
             if now.time > self.sampled:
                 mean = self.integral / (now.time - self.sampled)
         self.integral, self.sampled = np.zeros(self.meter.count), now.time
@@ -266,6 +272,8 @@ def _charge_residual(engine: TDGL, now: Moment) -> float:
     if now.sheet is not None:
         charge = charge - engine.self_field.outflow(now.sheet[2, 1])
         scale = max(scale, np.abs(charge).max())
+    if isinstance(engine.drive.outer, Banks):
+        charge = engine.drive.outer.centred(charge)
     return float(np.abs(engine.poisson.apply(now.potential) - charge).max() / scale) if scale else 0.0
 
 
@@ -280,16 +288,18 @@ def memory(engine: TDGL) -> int:
 
 
 def _first(engine: TDGL, start: State | str, seed: int) -> Start:
-    """Return order parameter, sheet current (J_0 d) and temperature of a start, None where they are the usual ones."""
+    """Return order parameter, sheet current (J_0 d), temperature, phases of banks; None where they are as usual."""
     psi = _first_psi(engine, start, seed)
     if not isinstance(start, State):
-        return psi, None, None
+        return psi, None, None, None
     sheet, warm = None, start.fields.get("film_temperature")
     if engine.self_field is not None:
         seen = film_fields(start, "tdgl")
         unit = A_PER_M * seen.film.sheet_current
         sheet = np.stack(face_currents(seen, start, "tdgl").total) / unit
-    return psi, sheet, warm
+    banks = isinstance(engine.drive.outer, Banks) and "contact_phase" in start
+    phases = start["contact_phase"][engine.drive.outer.which] if banks else None
+    return psi, sheet, warm, phases
 
 
 def _first_psi(engine: TDGL, start: State | str, seed: int) -> np.ndarray:
@@ -323,11 +333,20 @@ def _setup(
     current: Mapping[str, float | Schedule] | None,
     voltage: float | Schedule | None,
     more: tuple[float, bool, Thermal | None],
+    beyond: tuple[Mapping[str, float | Schedule] | None, bool],
 ) -> Setup:
-    """Return the setup of a film, its drive and ``more``: noise, screening, heat."""
-    noise, screening, thermal = more
+    """Return the setup of a film, its drive, ``more``: noise, screening, heat; and ``beyond``: circulating, leads."""
+    (noise, screening, thermal), (circulating, leads) = more, beyond
     if isinstance(film, Setup):
-        beside = (field, current, voltage, noise, thermal) != (0.0, None, None, 0.0, None)
+        beside = (field, current, voltage, noise, thermal, *beyond) != (
+            0.0,
+            None,
+            None,
+            0.0,
+            None,
+            None,
+            False,
+        )
         if beside or (screening and not film.screening):
             raise InvalidInput("a setup, and a drive beside it", "give the drive in the setup only")
         return film
@@ -340,4 +359,8 @@ def _setup(
     currents = tuple(as_schedule((current or {}).get(name, 0.0)) for name in names) if current else ()
     fields = () if field == 0.0 else as_fields(field)
     drop = None if voltage is None else as_schedule(voltage)
-    return Setup(film, fields, currents, drop, noise, screening, thermal)
+    wrong = [axis for axis in circulating or () if axis not in ("x", "y")]
+    if wrong:
+        raise InvalidInput(f"a current around along {wrong[0]!r}", "give 'x' or 'y'")
+    around = tuple(as_schedule(circulating[a]) if a in (circulating or ()) else None for a in ("x", "y"))
+    return Setup(film, fields, currents, drop, noise, screening, thermal, circulating=around, leads=leads)

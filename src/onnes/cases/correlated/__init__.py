@@ -1,0 +1,1 @@
+"""Correlated electrons: the Hubbard and t-J models on finite clusters."""

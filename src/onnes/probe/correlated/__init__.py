@@ -1,0 +1,1 @@
+"""Spectra of correlated electrons from imaginary-time data of Monte Carlo runs."""

@@ -1,0 +1,1 @@
+"""Determinant Monte Carlo of correlated electrons at finite temperature."""

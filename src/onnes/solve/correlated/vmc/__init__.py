@@ -1,0 +1,1 @@
+"""Variational Monte Carlo with projected pairing states."""
