@@ -59,9 +59,8 @@ def run_onnes(problem: Problem, interval: int, sweeps: int, seed: int) -> dict[s
         every=5,
         columns=0,
         interval=interval or None,
-        bonds=problem.unequal > 0,
-        pairs=problem.unequal > 0,
         unequal=problem.unequal,
+        unequal_bonds=problem.unequal > 0,
     )
     chain = Chain(model, STEP, problem.slices, sampling)
     chain.step(_brief(chain))

@@ -13,7 +13,7 @@ import numpy as np
 from onnes.errors import InvalidInput
 from onnes.model.correlated.hubbard import Hubbard
 from onnes.solve.correlated.dqmc.chain import Sampling
-from onnes.solve.correlated.dqmc.monte_carlo import dqmc_chain, dqmc_result, time_slices
+from onnes.solve.correlated.dqmc.monte_carlo import dqmc_chain, dqmc_result, time_slices, warn_of_step
 from onnes.state import State
 from onnes.study.executors import Progress, run_tasks
 
@@ -52,6 +52,7 @@ def sample_chains(
         raise InvalidInput(f"{chains} chains", "give at least one")
     begun, sampling = time.perf_counter(), sampling or Sampling()
     count = time_slices(model, temperature, slices, step)
+    warn_of_step(model, temperature, count)
     shared = {
         "model": model,
         "temperature": float(temperature),

@@ -19,14 +19,26 @@ from onnes.study.figure import Curve, Figure
 if TYPE_CHECKING:
     import xarray as xr
 
+SPINS = "Equal-time structure factor of spins per cell"
+TITLES = {
+    "spin_structure_factor": SPINS,
+    "chemical_potential": "chemical potential",
+    "projected_pairing": "superconducting order parameter",
+    "electron_resolution": "energy resolution",
+    "transfer_resolution": "energy resolution",
+    "variational_energy": "energy of the trial state",
+    "cluster_heat": "heat capacity of the cluster",
+}
+"""Titles of panels where the long name of a quantity is too long for one."""
 METHODS = ("dqmc", "exact", "exact_momenta", "exact_thermodynamics", "rmft", "vmc")
 """Methods of states that have pictures of their own."""
 CORNERS = {"Γ": (0.0, 0.0), "X": (0.5, 0.0), "M": (0.5, 0.5)}
 PATH = ("Γ", "X", "M", "Γ")
+SQUARE = ("square", "copper-oxygen")
+"""Names of clusters whose zone is a square."""
 MOST_LEVELS = 60
 MOST_SPECTRA = 8
 """More wavevectors than this are drawn as a map."""
-SPINS = "Equal-time structure factor of spins per cell"
 CONTINUED = {
     "electron_spectrum": "electron_spectrum_spread",
     "structure_factor": "structure_factor_spread",
@@ -62,6 +74,14 @@ THERMAL = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Zone:
+    """Wavevectors of a cluster, (momentum, axis) in r.l.u., and whether they lie in a square zone."""
+
+    waves: np.ndarray
+    square: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Panel:
     """A figure and the named places of its horizontal axis."""
 
@@ -80,7 +100,8 @@ def of_state(state: Any) -> tuple[str, tuple[Panel, ...]]:
         "rmft": _quasiparticles,
     }[state.method](state)
     numbers = [_number(state, name) for name in SCALARS if name in state and state[name].size == 1]
-    return f"{state.method} of {type(state.model).__name__}: {', '.join(numbers)}", tuple(panels)
+    title = f"{state.method} of {type(state.model).__name__}"
+    return ": ".join([title, *[", ".join(numbers)] * bool(numbers)]), tuple(panels)
 
 
 def of_sweep(ds: "xr.Dataset", axis: str) -> tuple[Panel, ...]:
@@ -119,21 +140,21 @@ def of_spectrum(ds: "xr.Dataset") -> tuple[Panel, ...]:
 
 
 def _sampled(state: Any) -> list[Panel]:
-    fields, waves = state.fields, state["wavevector"]
+    fields, zone = state.fields, _zone(state)
     pairs = [f"pair_{form}_structure_factor" for form in ("d_wave", "extended_s", "on_site")]
     spins = "spin_structure_factor"
     found = [
-        _along(waves, fields, (spins,), SPINS),
-        _along(waves, fields, ("charge_structure_factor",), _title("charge_structure_factor")),
+        _along(zone, fields, (spins,), SPINS),
+        _along(zone, fields, ("charge_structure_factor",), _title("charge_structure_factor")),
         _along(
-            waves,
+            zone,
             fields,
             ("momentum_occupation_up", "momentum_occupation_down"),
             "Occupation of wavevectors, summed over the orbitals of a cell",
         ),
-        _along(waves, fields, pairs, "Structure factors of pairs per cell"),
+        _along(zone, fields, pairs, "Structure factors of pairs per cell"),
         _over_distance(fields),
-        *_in_time(fields, waves),
+        *_in_time(fields, zone.waves),
     ]
     if state.method == "vmc":
         found.append(_over_sites(fields, ("site_occupation", "site_moment")))
@@ -142,6 +163,7 @@ def _sampled(state: Any) -> list[Panel]:
 
 def _ground(state: Any) -> list[Panel]:
     cluster, found = state.model.cluster, []
+    zone = Zone(cluster.wavevectors, cluster.name in SQUARE)
     if "spin_correlation" in state:
         classes, waves = pair_classes(cluster), cluster.wavevectors
         by_class = classes.mean(state["spin_correlation"])
@@ -149,7 +171,7 @@ def _ground(state: Any) -> list[Panel]:
         weights = classes.size / len(cluster.translations)
         structure = ((by_class / 3 * weights) @ phase).real
         spins = {"spin_structure_factor": structure}
-        found.append(_along(waves, spins, tuple(spins), SPINS))
+        found.append(_along(zone, spins, tuple(spins), SPINS))
         shown = {"pair_displacement": classes.displacement, "spin_by_class": by_class}
         found.append(_over_distance(shown))
     if not found or np.ptp(state["site_occupation"]) > 1e-6:
@@ -165,7 +187,7 @@ def _ground(state: Any) -> list[Panel]:
 
 def _momenta(state: Any) -> list[Panel]:
     lowest = {"momentum_energy": state["momentum_energy"]}
-    panel = _along(state["wavevector"], lowest, tuple(lowest), _title("momentum_energy"), lonely=True)
+    panel = _along(_zone(state), lowest, tuple(lowest), _title("momentum_energy"), lonely=True)
     return [] if panel is None else [panel]
 
 
@@ -180,22 +202,23 @@ def _thermal(state: Any) -> list[Panel]:
 
 def _quasiparticles(state: Any) -> list[Panel]:
     """Return the energies +-E of the unprojected mean field along G-X-M-G."""
-    from onnes.solve.correlated.renormalised_equations import Amplitudes, Zone, levels
+    from onnes.solve.correlated import renormalised_equations as equations
     from onnes.units import K_B
 
-    zone = Zone(state.model, float(state["doping"]), K_B * float(state["temperature"][0]), 4)
+    zone = equations.Zone(state.model, float(state["doping"]), K_B * float(state["temperature"][0]), 4)
     xi, pairs = state["valence_bond"], state["singlet_amplitude"]
-    bonds = Amplitudes(
+    bonds = equations.Amplitudes(
         float(xi[0].real), float(xi[0].imag), abs(pairs[0] + pairs[1]) / 2, abs(pairs[0] - pairs[1]) / 2
     )
     corners = np.array([CORNERS[name] for name in PATH])
     k = np.concatenate([np.linspace(a, b, 80) for a, b in pairwise(corners)])
     s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(k, axis=0), axis=1))])
-    first, second = levels(
+    first, second = equations.levels(
         zone, bonds, float(state["spinon_level"]), np.cos(2 * np.pi * k[:, 0]), np.cos(2 * np.pi * k[:, 1])
     )
     rows = (first + second, first - second) if bonds.eta else (second, -second)
-    curves = [Curve(s, row, "quasiparticles" if i == 0 else "", "line") for i, row in enumerate(rows)]
+    names = ("upper", "lower") if bonds.eta else ("E", "-E")
+    curves = [Curve(s, row, name) for row, name in zip(rows, names, strict=True)]
     if not bonds.eta:
         curves.append(Curve(s, first, "without pairs", "dashed", "reference"))
     figure = Figure("Quasiparticles of the unprojected state", "k", "energy (meV)", tuple(curves))
@@ -205,14 +228,19 @@ def _quasiparticles(state: Any) -> list[Panel]:
 # --- shapes of panels ----------------------------------------------------------------------------------------
 
 
+def _zone(state: Any) -> Zone:
+    model = getattr(state.model, "trial", state.model)  # of a variational problem the one with translations
+    return Zone(state["wavevector"], model.cluster.name in SQUARE)
+
+
 def _along(
-    waves: np.ndarray, fields: Mapping[str, Any], names: Sequence[str], title: str, *, lonely: bool = False
+    zone: Zone, fields: Mapping[str, Any], names: Sequence[str], title: str, *, lonely: bool = False
 ) -> Panel | None:
     """Return quantities (momentum,) along the wavevectors of a cluster, None where there are none."""
     names = [name for name in names if name in fields]
-    if not names or (len(waves) == 1 and not lonely):
+    if not names or (len(zone.waves) == 1 and not lonely):
         return None
-    number, place, label, ticks = path_of(waves)
+    number, place, label, ticks = path_of(zone)
     curves = []
     for name in names:
         error = fields.get(f"{name}_error")
@@ -223,16 +251,15 @@ def _along(
     return Panel(Figure(title, label, y_label, tuple(curves)), ticks)
 
 
-def path_of(
-    waves: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, str, tuple[tuple[float, str], ...]]:
+def path_of(zone: Zone) -> tuple[np.ndarray, np.ndarray, str, tuple[tuple[float, str], ...]]:
     """Return numbers of wavevectors in drawn order, their places, what the axis is called, and its named places.
 
-    In the plane they are those on the path G-X-M-G, a corner it passes twice being drawn twice; along one axis all,
+    In a square zone they are those on the path G-X-M-G, a corner it passes twice being drawn twice; along one axis all,
     in [0, 1]; where none of this is possible, all in the order of their length.
     """
+    waves = zone.waves
     moving = np.flatnonzero(np.ptp(waves, axis=0) > 1e-9)
-    if waves.shape[1] == 2 and len(moving) == 2:
+    if zone.square and len(moving) == 2:
         found = _on_path(waves)
         if len(found) > 3:
             numbers, places = (np.array(column) for column in zip(*found, strict=True))
@@ -335,7 +362,7 @@ def _kind(names: Sequence[str]) -> str:
 
 
 def _title(name: str) -> str:
-    text = schema.lookup(name).long_name.split(";")[0].split(",")[0]
+    text = TITLES.get(name, schema.lookup(name).long_name.split(";")[0].split(",")[0].split(":")[0])
     return text[:1].upper() + text[1:]
 
 

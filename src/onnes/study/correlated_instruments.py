@@ -160,9 +160,10 @@ class ConductivitySpectrumEntry(_Continued):
 
     def require(self, solver: Any, where: str) -> None:
         super().require(solver, where)
-        if not solver.sampling.bonds:
+        if not solver.sampling.unequal_bonds:
             raise told(
-                f"[{where}probe] needs the currents on bonds", "add sampling = {bonds = true} to the solver"
+                f"[{where}probe] needs the currents on bonds",
+                "add sampling = {unequal_bonds = true} to the solver",
             )
 
     def run(self, state: State) -> "xr.Dataset":

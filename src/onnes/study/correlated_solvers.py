@@ -139,6 +139,8 @@ class SamplingEntry(Strict):
     every: int | None = Field(default=None, ge=1)
     pairs: bool = False
     bonds: bool = False
+    unequal_pairs: bool = False
+    unequal_bonds: bool = False
     unequal: int = Field(default=0, ge=0)
     columns: int | None = Field(default=None, ge=0)
     interval: int | None = Field(default=None, ge=1)

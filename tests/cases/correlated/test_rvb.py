@@ -5,7 +5,7 @@ import pytest
 
 import onnes as on
 from onnes.cases.correlated.rvb import CASE, MAGNET, PUBLISHED, measured_stiffness
-from onnes.cases.correlated.rvb_exact import TEN, off_diagonal, tilted_cluster
+from onnes.cases.correlated.rvb_exact import EXCHANGE, TEN, off_diagonal, tilted_cluster, twisted_drude
 from onnes.cases.correlated.rvb_mean_field import top
 from onnes.compare.claim import Kind
 from onnes.study.case import run_case
@@ -67,6 +67,15 @@ def test_pairs_off_the_diagonal_are_those_of_the_pair_field() -> None:
     assert value > 0.05 and 0 < largest < 1
     # a Mott insulator has none
     assert abs(off_diagonal(on.solve.exact_diagonalisation(model, (5, 5)))[0]) < 1e-12
+
+
+def test_the_drude_weight_by_a_twist() -> None:
+    """Against differences of the engine; both err by step^4 and by energies of 1e-9 over step^2."""
+    cluster = on.model.square_cluster(4, 4, 1.0)
+    model = on.model.TJ(cluster, on.model.nearest_bonds(cluster, EXCHANGE))
+    assert np.isclose(
+        twisted_drude(4, (2, 1)), on.solve.charge_stiffness(model, (2, 1), momentum=0), atol=1e-5
+    )
 
 
 def test_the_top_of_a_parabola() -> None:

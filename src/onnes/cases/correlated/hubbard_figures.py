@@ -39,7 +39,7 @@ def step_figure(found: Mapping[tuple[str, float], Mapping[str, Limit]], exact: M
         "dt² (1/t²)",
         "double occupancy ⟨n↑n↓⟩",
         tuple(curves),
-        caption="Ring of four sites at kT = t/4. Dashed: lines in dt², each through its own chains; ticks left of dt = 0: "
+        caption="Ring of four sites at kT = t/4. Dashed: a line in dt² through each; ticks left of dt = 0: "
         "exact diagonalisation.",
         x_range=(-0.003, 0.042),
     )
@@ -152,7 +152,7 @@ def heat_figure(scans: Sequence[Scan]) -> Figure:
         TEMPERATURE,
         "C/Nk",
         tuple(curves),
-        caption="Half filling; differences of energies at neighbouring temperatures.",
+        caption="Half filling; energies at neighbouring temperatures. In quick quality the lower rise only begins.",
         log_x=True,
         x_range=span(scans),
     )

@@ -41,8 +41,8 @@ class Plan:
 
     ``anchor``, ``beside``: sweeps on exactly solved clusters, and beside the other code. ``weak``, ``strong``,
     ``doped``: inverse temperatures on 4x4 at U = 4, at U = 8, and at U = 4 with holes; ``*_sweeps`` at each step.
-    ``large``, ``large_strong``: the same on 8x8; ``eight``: on the ladder of 4 x 2 sites, U = 4 and 8. ``parts``: steps, as multiples of half of the smallest number of
-    slices. ``samples``: random vectors of finite-temperature Lanczos.
+    ``large``, ``large_strong``: the same on 8x8; ``eight``: on the ladder of 4 x 2 sites, U = 4 and 8. ``parts``:
+    steps as multiples of half of the smallest number of slices. ``samples``: random vectors of Lanczos.
     """
 
     anchor: int
@@ -65,7 +65,7 @@ class Plan:
 
 PLANS = {
     Quality.QUICK: Plan(
-        anchor=2500,
+        anchor=2000,
         beside=2500,
         weak=(0.2, 0.4, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.5, 8.0),
         weak_sweeps=800,

@@ -83,16 +83,20 @@ def off_diagonal(state: State) -> tuple[float, float]:
     return float(sign @ rho @ sign) / len(bonds), float(pairs["singlet_occupation"][0])
 
 
-def ten_sites(effort: Effort) -> tuple[list[Compared], float]:
-    """Return exact and variational results of ten sites, and the binding energy of two holes."""
+def ten_sites(effort: Effort) -> tuple[list[Compared], float, float]:
+    """Return exact and variational results of ten sites, the binding energy of two holes, and the worst momentum.
+
+    The last number is how far other momenta lie below those taken here.
+    """
     cluster = tilted_cluster(*TEN)
     tj = model.TJ(cluster, model.nearest_bonds(cluster, EXCHANGE))
     origin = int(np.argmin(np.linalg.norm(cluster.wavevectors, axis=1)))
-    rows = []
+    rows, below = [], 0.0
     for pairs in PAIRS_OF_HOLES:
         particles = (5 - pairs, 5 - pairs)
         # the ground state of two holes is degenerate with others of finite momentum; this one has all symmetries
         state = solve.exact_diagonalisation(tj, particles, momentum=origin)
+        below = max(below, float(state["many_body_energy"]) - lowest(tj, particles))
         found, largest = off_diagonal(state)
         drude = solve.charge_stiffness(tj, particles, momentum=origin)
         rows.append(
@@ -101,9 +105,14 @@ def ten_sites(effort: Effort) -> tuple[list[Compared], float]:
         )  # fmt: skip
     for i, level in ((0, -0.3), (1, -0.1)):
         rows[i] = with_variational(rows[i], tj, level, effort)
-    hole = solve.exact_diagonalisation(tj, (5, 4), all_correlations=False, keep_wavefunction=False)
-    binding = rows[0].exact + rows[1].exact - 2 * float(hole["many_body_energy"])
-    return rows, binding
+    binding = rows[0].exact + rows[1].exact - 2 * lowest(tj, (5, 4))
+    return rows, binding, below
+
+
+def lowest(tj: model.TJ, particles: tuple[int, int]) -> float:
+    """Return the ground state energy (t) of all momenta."""
+    state = solve.exact_diagonalisation(tj, particles, all_correlations=False, keep_wavefunction=False)
+    return float(state["many_body_energy"])
 
 
 def with_variational(row: Compared, tj: model.TJ, level: float, effort: Effort) -> Compared:
@@ -138,6 +147,20 @@ def sixteen_sites(quality: Quality) -> tuple[list[Compared], float, float]:
     if full:
         state = solve.exact_diagonalisation(tj, (7, 7), momentum=0, all_correlations=False)
         pairs, largest = off_diagonal(state)
-        drude = solve.charge_stiffness(tj, (7, 7), momentum=0)
-        rows[2] = replace(rows[2], exact_pairs=pairs, largest=largest, drude=drude)
+        rows[2] = replace(rows[2], exact_pairs=pairs, largest=largest, drude=twisted_drude(4, (7, 7)))
     return rows, energies[2] + energies[0] - 2 * energies[1], below if full else np.nan
+
+
+def twisted_drude(side: int, particles: tuple[int, int], step: float = 0.02) -> float:
+    """Return D = (1/L) d^2E/dA^2 (t) of zero momentum on side x side sites, from energies at A = 0, step and 2 step.
+
+    E is even in A. As `solve.charge_stiffness`, from energies of one momentum alone, which take less memory.
+    """
+
+    def energy(a: float) -> float:
+        cluster = model.square_cluster(side, side, 1.0, twist=(a * side, 0.0))
+        tj = model.TJ(cluster, model.nearest_bonds(cluster, EXCHANGE))
+        return float(solve.momentum_energies(tj, particles, (0,))["momentum_energy"][0])
+
+    still, near, far = (energy(k * step) for k in (0, 1, 2))
+    return (16 * (near - still) - (far - still)) / (6 * step**2 * side**2)

@@ -353,7 +353,9 @@ def test_vortices_are_found_across_the_seams():
     state = tdgl(one, until=60 * TAU, field=one.induction(4), start="seeded", spacing=4.0, seed=2)
     found = on.probe.vortices(state)
     assert int(found["total_winding"]) == 4 and found["vortex_winding"].values.sum() == 4
-    assert np.all(np.abs(found["vortex_x"]) <= 50.0 + 1e-9) and np.all(np.abs(found["vortex_y"]) <= 40.0 + 1e-9)
+    assert np.all(np.abs(found["vortex_x"]) <= 50.0 + 1e-9) and np.all(
+        np.abs(found["vortex_y"]) <= 40.0 + 1e-9
+    )
     assert np.all(np.isinf(found["vortex_edge_distance"]))
     strip = film(periodic=(True, False))
     rest = tdgl(strip, until=60 * TAU, field=strip.induction(6), start="seeded", spacing=4.0, seed=2)

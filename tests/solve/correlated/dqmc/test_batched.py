@@ -127,7 +127,7 @@ def test_flips_are_those_of_dense_algebra(mirror: int, monkeypatch) -> None:  # 
     assert 0 < np.asarray(flips.count).sum() < field.size
 
 
-def test_the_same_physics_as_chain_by_chain() -> None:
+def test_the_same_physics_as_chain_by_chain(tmp_path) -> None:  # type: ignore[no-untyped-def]
     """A half-filled ring: four standard errors from `dqmc`, and from diagonalisation with the error of the step.
 
     That is of the order U t dt^2/24 = 1.7e-3 for occupancies at U = 4, dt = 0.1, and is the same in both engines.
@@ -135,7 +135,16 @@ def test_the_same_physics_as_chain_by_chain() -> None:
     pytest.importorskip("jax")
     model, kelvin = on.model.Hubbard(on.model.ring_cluster(4, 1.0), 4.0), 1 / (2 * K_B)
     sampling = on.solve.Sampling(warm=20, blocks=4, sweeps=100)
-    ours = on.solve.dqmc_batched(model, kelvin, slices=20, sampling=sampling, chains=32, seed=1)
+    run = {
+        "slices": 20,
+        "sampling": sampling,
+        "chains": 32,
+        "seed": 1,
+        "device": "cpu",
+        "checkpoint": tmp_path,
+    }
+    ours = on.solve.dqmc_batched(model, kelvin, **run)
+    assert (tmp_path / "chains-32.npz").is_file()
     long = on.solve.Sampling(blocks=40, sweeps=100)
     theirs = on.solve.dqmc(model, kelvin, slices=20, sampling=long, seed=2)
     assert ours.method == theirs.method == "dqmc" and ours.fields.keys() == theirs.fields.keys()
@@ -179,15 +188,13 @@ def test_chains_draw_their_own_numbers() -> None:
     assert np.array_equal(alone, keys[:1]) and len(np.unique(keys, axis=0)) == CHAINS
 
 
-def test_intervals_follow_the_drift() -> None:
-    pytest.importorskip("jax")
-    model = on.model.Hubbard(on.model.ring_cluster(4, 1.0), 4.0)
-    chains = BatchedChains(model, STEP, 20, on.solve.Sampling(), chains=2)
-    assert chains._next_interval(6, 1e-9, 0.0) == 6
-    assert chains._next_interval(6, 1e-5, 0.5) == 5
-    assert chains._next_interval(6, 1.0, 0.5) == 3
-    assert chains._next_interval(1, 1.0, 0.5) == 1
-    assert batched("complex")._next_interval(5, 1.0, 0.5) == 5
+def test_the_program_can_be_lowered_for_accelerators() -> None:
+    """Everything in it has a lowering for CUDA, factorisations by its own library; compiling takes the device."""
+    jax = pytest.importorskip("jax")
+    chains = batched("complex")
+    traced = jax.jit(chains.program(5)._run).trace(chains.init().field, chains._keys, 0, 4, 3)
+    text = traced.lower(lowering_platforms=("cuda",)).as_text()
+    assert "cusolver_geqrf" in text and "cusolver_getrf" in text and "lapack" not in text
 
 
 def test_refusals(monkeypatch) -> None:  # type: ignore[no-untyped-def]

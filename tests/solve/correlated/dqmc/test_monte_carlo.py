@@ -234,9 +234,16 @@ def test_spin_susceptibility_of_a_ring() -> None:
     q = int(np.argmax(states[0]["spin_structure_factor"]))
     assert np.isclose(states[0]["wavevector"][q, 0], 0.5)
     both = (4 * states[1]["spin_susceptibility_zz"][q] - states[0]["spin_susceptibility_zz"][q]) / 3
-    error = np.hypot(4 * states[1]["spin_susceptibility_zz_error"][q], states[0]["spin_susceptibility_zz_error"][q]) / 3
+    error = (
+        np.hypot(
+            4 * states[1]["spin_susceptibility_zz_error"][q], states[0]["spin_susceptibility_zz_error"][q]
+        )
+        / 3
+    )
     assert abs(both - ring_susceptibility(2.0, 1.5)) < 4 * error + 1e-3 and error < 0.02
-    assert np.allclose(states[1]["spin_correlation_tau"][:, 0], states[1]["spin_correlation_tau"][:, -1], atol=0.1)
+    assert np.allclose(
+        states[1]["spin_correlation_tau"][:, 0], states[1]["spin_correlation_tau"][:, -1], atol=0.1
+    )
 
 
 def ring_susceptibility(U: float, beta: float) -> float:
@@ -264,5 +271,7 @@ def ring_susceptibility(U: float, beta: float) -> float:
     weight = np.exp(-beta * (levels - levels[0]))
     gap = levels[:, None] - levels[None, :]
     close = np.abs(gap) < 1e-9
-    ratio = np.where(close, beta * weight[:, None], (weight[None, :] - weight[:, None]) / np.where(close, 1.0, gap))
+    ratio = np.where(
+        close, beta * weight[:, None], (weight[None, :] - weight[:, None]) / np.where(close, 1.0, gap)
+    )
     return float((element * ratio).sum() / weight.sum())

@@ -6,7 +6,7 @@ import pytest
 import onnes as on
 from onnes.errors import InvalidInput
 from onnes.solve.correlated.dqmc import trotter
-from onnes.solve.correlated.dqmc.chain import Chain, Sampling
+from onnes.solve.correlated.dqmc.chain import Chain, Sampling, next_interval
 from onnes.solve.correlated.dqmc.loop import flip_column, log_weight
 from onnes.solve.correlated.dqmc.sweep import build, sweep
 
@@ -142,3 +142,13 @@ def test_what_no_field_decouples_is_refused() -> None:
         trotter.slices(on.model.Hubbard(cluster, 1.0, V=on.model.nearest_bonds(cluster, 0.5)), 0.1)
     with pytest.raises(InvalidInput, match="more slices"):
         trotter.slices(on.model.Hubbard(cluster, 1000.0), 0.1)
+
+
+def test_intervals_follow_the_drift() -> None:
+    """Kept where drifts are small or rare, one shorter where they are common, halved where one is gross, never
+    below one; a given interval stays."""
+    free, fixed = Sampling(), Sampling(interval=5)
+    assert next_interval(free, 6, 1e-9, 0.0) == 6 and next_interval(free, 6, 1e-4, 0.001) == 6
+    assert next_interval(free, 6, 1e-5, 0.5) == 5
+    assert next_interval(free, 6, 1.0, 0.5) == 3 and next_interval(free, 1, 1.0, 0.5) == 1
+    assert next_interval(fixed, 5, 1.0, 0.5) == 5

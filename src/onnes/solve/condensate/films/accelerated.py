@@ -12,6 +12,7 @@ import numpy as np
 
 from onnes.errors import InvalidInput, NotConverged
 from onnes.model.condensate.film import Setup
+from onnes.numerics.accelerator import require_jax
 from onnes.numerics.stepsize import SHRINK, clipped, factor
 from onnes.response.condensate.mesh import FilmMesh
 from onnes.solve.condensate.films import kernels
@@ -53,7 +54,7 @@ class AcceleratedTDGL:
     """
 
     def __init__(self, setup: Setup, mesh: FilmMesh | None = None, stepping: Stepping | None = None) -> None:
-        jax = _jax()
+        jax = require_jax()
         if setup.voltage is not None or setup.noise:
             raise InvalidInput(
                 "a voltage or thermal noise on an accelerator", "use TDGL, or drive by currents"
@@ -309,14 +310,3 @@ def _half_turn(angle):
 
 def _eigenvalues(n: int, h: float) -> np.ndarray:
     return (2 * np.sin(np.pi * np.arange(n) / (2 * n)) / h) ** 2
-
-
-def _jax() -> Any:
-    try:
-        import jax
-    except ImportError:
-        raise InvalidInput(
-            "an accelerated run, and JAX is not installed", "pip install 'onnes[jax]'"
-        ) from None
-    jax.config.update("jax_enable_x64", True)
-    return jax

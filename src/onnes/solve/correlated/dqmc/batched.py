@@ -4,9 +4,7 @@ The same model, slices, sampling and estimators as `dqmc`, in double precision; 
 are faster. Every chain warms up, so batches pay where each chain measures much longer than it warms up.
 """
 
-import math
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -14,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from onnes.errors import InvalidInput, NotConverged, OnnesWarning
+from onnes.errors import InvalidInput, NotConverged
 from onnes.model.correlated.hubbard import Hubbard
-from onnes.solve.correlated.dqmc.chain import PIECE, SELDOM, Block, Chain, Sampling, Walker
-from onnes.solve.correlated.dqmc.loop import GROSS
-from onnes.solve.correlated.dqmc.monte_carlo import MOST_STEP, dqmc_result, step_error, time_slices
+from onnes.numerics.accelerator import require_jax
+from onnes.solve.correlated.dqmc.chain import PIECE, Block, Chain, Sampling, Walker, next_interval
+from onnes.solve.correlated.dqmc.monte_carlo import dqmc_result, time_slices, warn_of_step
 from onnes.solve.correlated.dqmc.record import Record, digest, read_record, record_of, write_record
 from onnes.state import Outcome, Report, State
 from onnes.units import K_B
@@ -63,7 +61,7 @@ class BatchedChains:
         seed: int = 0,
         device: Any = None,
     ) -> None:
-        jax = self._jax = _jax()
+        jax = self._jax = require_jax()
         if sampling.unequal or sampling.bonds:
             raise InvalidInput(
                 "estimators at unequal times or of correlated bonds in batched chains", "use dqmc for them"
@@ -126,16 +124,10 @@ class BatchedChains:
             )
             for k in range(self.chains)
         ]
-        interval = self._next_interval(batch.interval, tally.drift.max(), tally.over / tally.refreshed)
+        interval = next_interval(
+            self.sampling, batch.interval, tally.drift.max(), tally.over / tally.refreshed
+        )
         return Batch(field, interval, batch.sweeps + sweeps), blocks
-
-    def _next_interval(self, interval: int, drift: float, over: float) -> int:
-        """Return the interval after a run: shorter where the drift was gross, or too often above the tolerance."""
-        if self.sampling.interval is not None:
-            return interval
-        if drift > GROSS:
-            return max(1, interval // 2)
-        return max(1, interval - 1) if over > SELDOM else interval
 
     @property
     def engine(self) -> str:
@@ -186,13 +178,7 @@ def dqmc_batched(
     if chains < 1:
         raise InvalidInput(f"{chains} chains", "give at least one")
     count = time_slices(model, temperature, slices, step)
-    if (size := step_error(model, temperature, count)) > MOST_STEP:
-        warnings.warn(
-            f"U t dt^2 = {size:.3g} is above {MOST_STEP}: errors of the time step may exceed the standard errors; "
-            f"{math.ceil(count * math.sqrt(size / MOST_STEP))} slices would do",
-            OnnesWarning,
-            stacklevel=2,
-        )
+    warn_of_step(model, temperature, count)
     length = 1 / (K_B * temperature * count)
     batched = BatchedChains(model, length, count, sampling, chains=chains, seed=seed, device=device)
     path = None if checkpoint is None else Path(checkpoint) / f"chains-{chains}.npz"
@@ -245,12 +231,3 @@ def _device(jax: Any, wanted: Any) -> Any:
         raise InvalidInput(
             f"no device of platform {wanted!r}", "give device=None for what JAX finds"
         ) from None
-
-
-def _jax() -> Any:
-    try:
-        import jax
-    except ImportError:
-        raise InvalidInput("batched chains, and JAX is not installed", "pip install 'onnes[jax]'") from None
-    jax.config.update("jax_enable_x64", True)
-    return jax

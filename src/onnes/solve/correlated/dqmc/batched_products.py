@@ -1,8 +1,8 @@
 """Stable products of slices and their Green functions for many chains at once; the algebra is that of `stack`.
 
-A product is Q D X for each chain and spin. Q is not multiplied together reflector by reflector but as
-1 - V T V^H with T^-1 = diag(1/tau) + the part of V^H V above the diagonal, because accelerators solve and multiply
-batches of small matrices well (C. Puglisi, SIAM J. Sci. Stat. Comput. 13, 723 (1992)).
+A product is Q D X for each chain and spin. Q is not multiplied together reflector by reflector but is
+1 - V T V^H with T^-1 = diag(1/tau) + the part of V^H V above the diagonal (the "UT transform"), all of it products and
+solutions of batches of small matrices.
 """
 
 from typing import Any, NamedTuple

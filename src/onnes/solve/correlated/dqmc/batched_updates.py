@@ -3,7 +3,8 @@
 The sites of a block b are decided on G_bb alone. After some of them are flipped G' = G + (G - 1)_:b C G_b:, and with
 S = G'_bb the bordered matrix T = [[S, V], [U, C]], at first [[G_bb, 1], [1, 0]], changes by a single outer product at
 a flip of site p: T' = T + (Delta/r) (T e_p - e_p)(e_p^T T), r = 1 + Delta (1 - S_pp). So the loop over sites touches
-no matrix of the size of the cluster.
+no matrix of the size of the cluster. `decide` is left to XLA, which runs it on every device; it alone would have to
+become a kernel written by hand.
 """
 
 from typing import Any, NamedTuple

@@ -13,8 +13,9 @@ from numba import njit
 from onnes.model.correlated.hubbard import Cluster
 from onnes.model.correlated.translations import PairClasses
 
-FAST = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": {"contract", "reassoc", "nsz"}}
-"""Compiled with sums in any order; NaN and infinity keep their meaning."""
+FAST = {"cache": True, "error_model": "numpy", "nogil": True}
+"""Sums in the order in which they are written: what LLVM may reorder or contract depends on what it inlines, and
+then a run that compiles differs in its last bits from one that finds the compiled code."""
 
 
 class Bonds(NamedTuple):

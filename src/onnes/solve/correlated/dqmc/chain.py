@@ -31,6 +31,9 @@ DELAY = 8
 """Flips that wait before they are applied; the fastest of 4, 8, 16 at 64 sites, flat around it."""
 FIRST_GROWTH = 12.0
 """Logarithm of the growth of scales that the first guess of the interval lets build up between two factorisations."""
+STRONG = 10.0
+"""beta U from which local moments are turned over by flips of whole columns: single flips then leave them as they are
+for so long that short runs quote errors which are too small."""
 SELDOM = 0.01
 """Share of fresh Green functions that may differ from the wrapped ones by more than the tolerance."""
 PIECE = 20
@@ -47,9 +50,10 @@ class Sampling:
     ----------
     warm : sweeps before the first measurement. blocks : measured blocks, each one bin. sweeps : of a block.
     every : slices between two measurements; about ten in a sweep where not given.
-    pairs, bonds : measure singlet pairs on bonds, correlations of bonds.
-    unequal : sweeps between two measurements at unequal times, 0 for none.
-    columns : sweeps between two attempts to flip a site at all times; where not given, 10 if beta U exceeds 20.
+    pairs, bonds : measure singlet pairs of neighbours, correlations of bonds, at equal times.
+    unequal : sweeps between two measurements at unequal times, 0 for none. unequal_pairs, unequal_bonds : as
+    above, there. columns : pairs of sweeps between two attempts to flip a site at all times, 0 for none; where not
+        given, one for every 32 sites if beta U exceeds `STRONG`.
     interval : slices between two factorisations; where not given, chosen while warming up so that ``tolerance`` holds.
     tolerance : |G wrapped - G fresh| that one in a hundred may exceed; close to a weight of zero G has no bound.
     """
@@ -61,6 +65,8 @@ class Sampling:
     pairs: bool = False
     bonds: bool = False
     unequal: int = 0
+    unequal_pairs: bool = False
+    unequal_bonds: bool = False
     columns: int | None = None
     interval: int | None = None
     tolerance: float = 1e-6
@@ -117,12 +123,12 @@ class Chain:
         self.classes = pair_classes(model.cluster)
         self.equal = EqualTime(model, self.classes, pairs=sampling.pairs, bonds=sampling.bonds)
         self.every = sampling.every or max(1, round(count / 10))
-        strong = step * count * np.abs(model.U).max() > 20
-        self.columns = (10 if strong else 0) if sampling.columns is None else sampling.columns
+        self.columns = self._column_period(step) if sampling.columns is None else sampling.columns
         self._places = np.array([self.equal.layout.offset(name) for name in WATCHED])
         self.unequal: UnequalTime | None = None
         if sampling.unequal:
-            self.unequal = UnequalTime(model, self.classes, count, pairs=sampling.pairs, bonds=sampling.bonds)
+            also = {"pairs": sampling.unequal_pairs, "bonds": sampling.unequal_bonds}
+            self.unequal = UnequalTime(model, self.classes, count, **also)
         self._green: UnequalGreen | None = None
         self._green_interval = 0
         self._factors = np.zeros((count, 2 if self.tables.mirror == ALONE else 1, model.cluster.sites))
@@ -179,23 +185,21 @@ class Chain:
                 if self.unequal and every:
                     good = good and self._add_unequal(field, tally.phase[0], walker.interval, unequal)
                 if not good:
-                    raise NotConverged(Report(Outcome.UNSTABLE, engine="dqmc", iterations=walker.sweeps + done))
+                    raise NotConverged(
+                        Report(Outcome.UNSTABLE, engine="dqmc", iterations=walker.sweeps + done)
+                    )
         drift, over = float(tally.drift[0]), tally.refreshed[1] / tally.refreshed[0]
-        interval = self._next_interval(walker.interval, drift, over)
+        interval = next_interval(self.sampling, walker.interval, drift, over)
         share = float(tally.flips[0] / (done * field.size))
         after = Walker(field, rng.bit_generator.state, interval, walker.sweeps + done)
         return after, Block(total, unequal, series[:done], drift, float(tally.jump[0]), share, columns)
 
-    def _next_interval(self, interval: int, drift: float, over: float) -> int:
-        """Return the interval after a run: shorter where the drift was gross, or too often above the tolerance."""
-        if self.sampling.interval is not None:
-            return interval
-        if drift > GROSS:
-            return max(1, interval // 2)
-        return max(1, interval - 1) if over > SELDOM else interval
-
     def _add_unequal(self, field: np.ndarray, phase: complex, interval: int, total: np.ndarray) -> bool:
-        """Measure at unequal times; the sums are those of the field as it is."""
+        """Measure at unequal times; the sums are those of the field as it is.
+
+        Nothing is carried along here for longer than half a cluster, so that clusters are twice as long as in a sweep.
+        """
+        interval = min(2 * interval, self.count)
         if self._green is None or self._green_interval != interval:
             self._green = unequal_green_space(self.tables, self.count, interval)
             self._green_interval = interval
@@ -204,6 +208,11 @@ class Chain:
         green = self._green
         add_unequal_time(green.t0, green.ot, green.tt, phase, self.unequal.tables, total)
         return bool(good)
+
+    def _column_period(self, step: float) -> int:
+        """Return how many pairs of sweeps lie between two column flips."""
+        strong = step * self.count * np.abs(self.model.U).max() > STRONG
+        return max(1, round(self.model.cluster.sites / 32)) if strong else 0
 
     def _guess(self) -> int:
         """Return an interval from how fast a slice spreads the scales: its band width and its field."""
@@ -232,6 +241,9 @@ class Chain:
             zeros(spins, DELAY, n),
             zeros(spins, DELAY, n),
             scratch(n, self.dtype),
+            zeros(n, spins, n),
+            zeros(k, n, spins, n),
+            empty_stack(k, spins, n, self.dtype),
         )
         return self._bench
 
@@ -240,6 +252,18 @@ class Chain:
         tolerance = np.array([self.sampling.tolerance])
         phase = np.ones(1, self.dtype)
         return Tally(number(1), number(2, int), tolerance, number(1), number(1, int), phase, number(1))
+
+
+def next_interval(sampling: Sampling, interval: int, drift: float, over: float) -> int:
+    """Return the interval after a run: shorter where its drift was gross, or more than seldom above the tolerance.
+
+    ``over``: share of fresh Green functions that the wrapped ones had missed by more than the tolerance.
+    """
+    if sampling.interval is not None:
+        return interval
+    if drift > GROSS:
+        return max(1, interval // 2)
+    return max(1, interval - 1) if over > SELDOM else interval
 
 
 def _joined(blocks: list[Block]) -> Block:

@@ -21,8 +21,8 @@ def run(field, tables, bench, tally, plan, samples, phases, rng, equal, total, p
 
     Parameters
     ----------
-    plan : int64, number of the first sweep, sweeps, slices between samples or 0, sweeps between column moves or 0.
-    equal : tables of the equal-time estimators. total : flat sums, added to.
+    plan : int64, number of the first sweep, sweeps, slices between samples or 0, pairs of sweeps between column
+    moves or 0. equal : tables of the equal-time estimators. total : flat sums, added to.
     places : int64, of those sums that are followed. series : (sweep, 2 + places): sign and number of samples of each
         sweep, and its share of the sums at ``places``; filled.
     """
@@ -60,7 +60,9 @@ def flip_column(field, tables, bench, tally, rng):  # type: ignore[no-untyped-de
     Rev. B 44, 10502 (1991)).
     """
     site = rng.integers(0, field.shape[1])
-    old = log_weight(field, tables, tally.weight[0])
+    old_weight, old_phase = tally.weight[0], tally.phase[0]
+    old = log_weight(field, tables, old_weight)
+    _copy(bench.green, bench.clusters, bench.after, bench.kept_green, bench.kept_clusters, bench.kept_after)
     field[:, site] = 1 - field[:, site]
     drift, jump, refreshed = tally.drift[0], tally.jump[0], tally.refreshed.copy()
     good = build(field, tables, bench, tally)
@@ -68,9 +70,23 @@ def flip_column(field, tables, bench, tally, rng):  # type: ignore[no-untyped-de
     accept = good and np.log(rng.random()) < new - old
     if not accept:
         field[:, site] = 1 - field[:, site]
-        build(field, tables, bench, tally)
+        _copy(
+            bench.kept_green, bench.kept_clusters, bench.kept_after, bench.green, bench.clusters, bench.after
+        )
+        tally.weight[0], tally.phase[0] = old_weight, old_phase
     tally.drift[0], tally.jump[0], tally.refreshed[:] = drift, jump, refreshed
     return 1 if accept else 0
+
+
+@njit(cache=True)
+def _copy(green, clusters, after, to_green, to_clusters, to_after):  # type: ignore[no-untyped-def]
+    """Copy what a build writes and a forward sweep reads."""
+    to_green[:] = green
+    to_clusters[:] = clusters
+    to_after.q[:] = after.q
+    to_after.d[:] = after.d
+    to_after.x[:] = after.x
+    to_after.phase[:] = after.phase
 
 
 @njit(cache=True)

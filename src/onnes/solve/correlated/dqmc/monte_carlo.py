@@ -75,6 +75,17 @@ def step_error(model: Hubbard, temperature: float, slices: int) -> float:
     return float(np.abs(model.U).max() * hopping * (1 / (K_B * temperature * slices)) ** 2)
 
 
+def warn_of_step(model: Hubbard, temperature: float, slices: int) -> None:
+    """Warn where the error of the time step may be larger than standard errors; called by the public functions."""
+    if (size := step_error(model, temperature, slices)) > MOST_STEP:
+        warnings.warn(
+            f"U t dt^2 = {size:.3g} is above {MOST_STEP}: errors of the time step may exceed the standard errors; "
+            f"{int(np.ceil(slices * np.sqrt(size / MOST_STEP)))} slices would do",
+            OnnesWarning,
+            stacklevel=3,
+        )
+
+
 def dqmc_chain(
     model: Hubbard,
     temperature: float,
@@ -234,13 +245,7 @@ def dqmc(
     if chains < 1:
         raise InvalidInput(f"{chains} chains", "give at least one")
     count = time_slices(model, temperature, slices, step)
-    if (size := step_error(model, temperature, count)) > MOST_STEP:
-        warnings.warn(
-            f"U t dt^2 = {size:.3g} is above {MOST_STEP}: errors of the time step may exceed the standard errors; "
-            f"{int(np.ceil(count * np.sqrt(size / MOST_STEP)))} slices would do",
-            OnnesWarning,
-            stacklevel=2,
-        )
+    warn_of_step(model, temperature, count)
     folder = None if checkpoint is None else Path(checkpoint)
     jobs = [
         {

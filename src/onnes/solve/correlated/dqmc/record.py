@@ -89,7 +89,9 @@ def merged(records: Sequence[Record | Mapping[str, np.ndarray]]) -> Record:
 def digest(chain: Chain, seed: int, number: int) -> str:
     """Return a fingerprint of everything that decides a chain but how many blocks it has."""
     sampling = chain.sampling
-    facts = [f"{f.name}={getattr(sampling, f.name)!r}" for f in fields(Sampling) if f.name != "blocks"]
+    # what is left at its default is not told, so that a new option leaves old chains what they are
+    chosen = [f for f in fields(Sampling) if f.name != "blocks" and getattr(sampling, f.name) != f.default]
+    facts = [f"{f.name}={getattr(sampling, f.name)!r}" for f in chosen]
     text = json.dumps(
         [codec.encode(chain.model), chain.count, facts, seed, number], sort_keys=True, default=str
     )
@@ -101,7 +103,12 @@ def digest(chain: Chain, seed: int, number: int) -> str:
 
 def write_record(path: Path, mark: str, walker: Walker, record: Record) -> None:
     """Write a chain in the middle, all or nothing."""
-    plain = {"digest": mark, "interval": walker.interval, "sweeps": walker.sweeps, "generator": walker.generator}
+    plain = {
+        "digest": mark,
+        "interval": walker.interval,
+        "sweeps": walker.sweeps,
+        "generator": walker.generator,
+    }
     text = json.dumps(plain, default=_plain)
     with replacing(path, make_folder=True) as partial, open(partial, "wb") as handle:
         np.savez(handle, **{MARK: np.array(text), "field": walker.field}, **record.arrays())

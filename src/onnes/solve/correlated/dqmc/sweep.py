@@ -22,6 +22,7 @@ class Bench(NamedTuple):
 
     ``green`` (site, spin, site); ``spare`` of the same shape; ``clusters`` (k, site, spin, site): products of the
     slices bounds[k] to bounds[k + 1]; ``before[k]``: clusters 0 to k - 1; ``after[k]``: adjoint of those from k.
+    ``kept_green``, ``kept_clusters``, ``kept_after``: room for what a move may have to put back.
     """
 
     green: np.ndarray
@@ -33,6 +34,9 @@ class Bench(NamedTuple):
     columns: np.ndarray
     rows: np.ndarray
     space: Scratch
+    kept_green: np.ndarray
+    kept_clusters: np.ndarray
+    kept_after: Stack
 
 
 class Tally(NamedTuple):

@@ -68,7 +68,7 @@ def _read_diagonal(green, diagonal):  # type: ignore[no-untyped-def]
             diagonal[s, i] = green[i, s, i]
 
 
-@njit(cache=True, fastmath={"contract"})
+@njit(cache=True)
 def _wait(green, diagonal, columns, rows, waiting, i, s, share):  # type: ignore[no-untyped-def]
     """Append the outer product of one flip: column (G e_i - e_i) Delta/r, row e_i^T G, of G with all that waits."""
     n = green.shape[0]
