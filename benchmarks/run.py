@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -35,7 +36,7 @@ def main() -> int:
     for job in lattice_meshes.JOBS:
         results.append(lattice_meshes.measured(job))
         print(results[-1].row(), flush=True)
-    for row in (*monte_carlo.rows(), *vortices.rows()):
+    for row in chain(monte_carlo.rows(), vortices.rows()):
         results.append(row)
         print(row.row(), flush=True)
     large = [monte_carlo.rates(), *vortices.scaling()]
