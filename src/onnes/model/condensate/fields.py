@@ -125,7 +125,7 @@ class Lead:
     It comes from infinity at right angles to its end, on the left of the way from ``start`` to ``end``, with the same
     sheet current K = I/W everywhere. With s ahead of the end and t across the middle, in the plane
 
-    .. math:: A=\hat srac{\mu_0K}{4\pi}\int_{-W/2}^{W/2}dv\,[-\ln(\sqrt{s^2+(t-v)^2}+s)]
+    .. math:: A=\hat s\,\frac{\mu_0K}{4\pi}\int_{-W/2}^{W/2}dv\,[-\ln(\sqrt{s^2+(t-v)^2}+s)]
 
     up to a constant, which is infinite and the same in every gauge-invariant quantity.
     """
