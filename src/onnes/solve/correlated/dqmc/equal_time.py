@@ -16,12 +16,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from onnes.errors import InvalidModel
 from onnes.model.correlated.hubbard import Hubbard
 from onnes.model.correlated.translations import PairClasses, site_classes
 from onnes.solve.correlated.dqmc.bonds import FAST, Bonds, add_bond_energies, add_bond_pairs, bond_classes
-from onnes.solve.correlated.dqmc.layout import Layout, layout_of
-from onnes.solve.correlated.dqmc.pair_fields import PairForms, add_pair_fields, pair_forms
+from onnes.solve.correlated.dqmc.layout import Layout, layout_of, require_measurable
+from onnes.solve.correlated.dqmc.pair_fields import NO_FORMS, PairForms, add_pair_fields, pair_forms
 
 
 class EqualTimeTables(NamedTuple):
@@ -87,15 +86,9 @@ class EqualTime:
     tables: EqualTimeTables = field(init=False)
 
     def __post_init__(self) -> None:
-        cluster = self.model.cluster
-        if self.model.V is not None or self.model.J is not None:
-            raise InvalidModel("V, J", "given", "absent: the estimators know U alone")
-        if self.classes.index.shape != (cluster.sites, cluster.sites):
-            raise InvalidModel("classes", self.classes.index.shape, "the pair classes of the model's cluster")
-        forms = PairForms(np.zeros((0, 0), np.int64), np.zeros((0, 0, 0)), ())
-        if self.pairs:
-            forms = pair_forms(cluster, self.classes)
-        found = bond_classes(cluster, self.classes)
+        require_measurable(self.model, self.classes)
+        forms = pair_forms(self.model.cluster, self.classes) if self.pairs else NO_FORMS
+        found = bond_classes(self.model.cluster, self.classes)
         layout = layout_of(_shapes(self, found, forms))
         object.__setattr__(self, "bond_classes", found)
         object.__setattr__(self, "layout", layout)

@@ -7,6 +7,8 @@ from math import prod
 import numpy as np
 
 from onnes.errors import InvalidInput, InvalidModel
+from onnes.model.correlated.hubbard import Hubbard
+from onnes.model.correlated.translations import PairClasses
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +86,11 @@ def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
     lengths = [prod(shape) for shape in shapes.values()]
     offsets = tuple(sum(lengths[:i]) for i in range(len(lengths)))
     return Layout(tuple(shapes), offsets, tuple(tuple(shape) for shape in shapes.values()))
+
+
+def require_measurable(model: Hubbard, classes: PairClasses) -> None:
+    """Raise `InvalidModel` for a model with V or J, which the estimators do not know, or classes of another cluster."""
+    if model.V is not None or model.J is not None:
+        raise InvalidModel("V, J", "given", "absent: the estimators know U alone")
+    if classes.index.shape != (model.cluster.sites, model.cluster.sites):
+        raise InvalidModel("classes", classes.index.shape, "the pair classes of the model's cluster")

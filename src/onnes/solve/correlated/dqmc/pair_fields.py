@@ -30,6 +30,10 @@ class PairForms(NamedTuple):
     names: tuple[str, ...]
 
 
+NO_FORMS = PairForms(np.zeros((0, 0), np.int64), np.zeros((0, 0, 0)), ())
+"""Where no pairs of neighbours are measured."""
+
+
 def pair_forms(cluster: Cluster, classes: PairClasses) -> PairForms:
     """Return extended s, and on clusters of two axes also d.
 

@@ -21,8 +21,8 @@ from onnes.errors import InvalidInput, InvalidModel
 from onnes.model.correlated.hubbard import Hubbard
 from onnes.model.correlated.translations import PairClasses
 from onnes.solve.correlated.dqmc.bonds import Bonds, bond_classes
-from onnes.solve.correlated.dqmc.layout import Layout, layout_of
-from onnes.solve.correlated.dqmc.pair_fields import PairForms, pair_forms
+from onnes.solve.correlated.dqmc.layout import Layout, layout_of, require_measurable
+from onnes.solve.correlated.dqmc.pair_fields import NO_FORMS, PairForms, pair_forms
 from onnes.solve.correlated.dqmc.unequal_lanes import LaneSpace, add_real, lane_space
 from onnes.solve.correlated.dqmc.unequal_plain import add_plain
 
@@ -100,17 +100,11 @@ class UnequalTime:
     tables: UnequalTimeTables = field(init=False)
 
     def __post_init__(self) -> None:
-        cluster = self.model.cluster
-        if self.model.V is not None or self.model.J is not None:
-            raise InvalidModel("V, J", "given", "absent: the estimators know U alone")
-        if self.classes.index.shape != (cluster.sites, cluster.sites):
-            raise InvalidModel("classes", self.classes.index.shape, "the pair classes of the model's cluster")
+        require_measurable(self.model, self.classes)
         if self.steps < 1:
             raise InvalidInput(f"{self.steps} slices", "take at least 1")
-        forms = PairForms(np.zeros((0, 0), np.int64), np.zeros((0, 0, 0)), ())
-        if self.pairs:
-            forms = pair_forms(cluster, self.classes)
-        found = bond_classes(cluster, self.classes)
+        forms = pair_forms(self.model.cluster, self.classes) if self.pairs else NO_FORMS
+        found = bond_classes(self.model.cluster, self.classes)
         object.__setattr__(self, "bond_classes", found)
         object.__setattr__(self, "layout", layout_of(_shapes(self, found, forms)))
         object.__setattr__(self, "tables", _tables(self, found, forms))
